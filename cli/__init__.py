@@ -1,0 +1,1 @@
+"""click: parses, calls, prints. Nothing is computed here."""

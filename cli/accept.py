@@ -1,0 +1,40 @@
+"""``soc accept``."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import click
+
+from cli import output
+from cli.desk import Desk, corrected
+from cli.options import on, with_desk, writes
+from ledger.contract import AcceptDetermination
+from ledger.log import OfContract
+from ledger.money import shown
+from projections.names import determination_number
+
+
+@click.command("accept")
+@click.argument("determination", metavar="ID")
+@click.option("--by", "role", required=True, metavar="ROLE", help="The party that accepted.")
+@on("The day on which it accepted.")
+@writes
+@with_desk
+def command(
+    desk: Desk, determination: str, role: str, on: date, dry_run: bool, reference: str | None, form: str, file: str
+) -> None:
+    """Record that a party accepted a determination. When all that must have, the claim falls payable from then."""
+    contract_id, number = determination_number(desk.facts, determination)
+    done = desk.submit(
+        lambda facts: OfContract(contract_id, AcceptDetermination(number, role, on)),
+        {"command": "accept", "contract": contract_id, "determination": number, "role": role, "on": on.isoformat()},
+        dry_run=dry_run,
+        reference=reference,
+        replaced=corrected,
+    )
+    event = done.records[0].data
+    said = [f"D{number} accepted by {event.role} on {event.on}"]
+    if event.becomes is not None:
+        said.append(f"all parties have accepted: {shown(event.becomes.amount_ore)} SEK payable on {event.becomes.payable_on}")
+    output.receipt(done, contract_id, said, form, file)

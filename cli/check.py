@@ -1,0 +1,57 @@
+"""``soc check``."""
+
+from __future__ import annotations
+
+import click
+
+from cli import output
+from cli.desk import Desk
+from cli.options import answers, with_desk
+from ledger.facts import absence_stream
+from projections import check
+from projections.check import Finding
+
+
+@click.command("check")
+@answers
+@with_desk
+@click.pass_context
+def command(ctx: click.Context, desk: Desk, form: str, file: str) -> None:
+    """Recompute everything that can be recomputed and compare, to the öre. Silent when all is well; exits with 1 for findings,
+    with 3 where what is stored is not what was recorded."""
+    found = _found(desk)
+    if form == "text":
+        if found:
+            output.emit("\n".join(["Checked " + output.basis_line(desk.facts), "", *map(_said, found)]), file)
+    else:
+        rows = [vars(one) for one in found]
+        value = {**output.basis_json(desk.facts), "findings": rows}
+        output.emit(output.as_json(value) if form == "json" else output.as_csv(rows, ["sort", "where", "what"]), file)
+    if any(one.sort != "finding" for one in found):
+        ctx.exit(3)
+    if found:
+        ctx.exit(1)
+
+
+def _said(one: Finding) -> str:
+    return f"{one.where}: {'' if one.sort == 'finding' else one.sort.upper() + ': '}{one.what}"
+
+
+def _found(desk: Desk) -> list[Finding]:
+    recorder = desk.log.recorder
+    found = list(check.storage(recorder.rows(beside=True)))
+    if any(one.sort == "broken" for one in found):
+        return found
+    facts = desk.facts
+    found += check.unknown_streams(facts, recorder.streams())
+    vault = desk.vault if desk.has_vault else None
+    for contract_id in facts.contracts:
+        found += check.contract_findings(facts, contract_id)
+        if vault is not None:
+            erased = [one.erased_on for one in vault.erasures(contract_id)]
+            found += check.erasures(contract_id, erased, facts.stream(absence_stream(contract_id)))
+    if vault is None:
+        found.append(
+            Finding("finding", "vault", "it is not at hand, so reports that reach back before an erasure were not looked for")
+        )
+    return found

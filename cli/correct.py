@@ -1,0 +1,69 @@
+"""``soc correct``."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import click
+
+from cli import output
+from cli.desk import Desk, corrected
+from cli.options import AMOUNT, DATE, with_desk, writes
+from ledger.contract import CorrectEntry
+from ledger.log import OfContract
+from ledger.money import shown
+from projections.names import resolve
+
+
+@click.command("correct")
+@click.argument("entry", metavar="ID")
+@click.option("--reason", required=True, metavar="TEXT", help="What was wrong.")
+@click.option("--amount", type=AMOUNT, metavar="AMOUNT", help="The right amount.")
+@click.option("--date", "on", type=DATE, metavar="DATE", help="The right date.")
+@writes
+@with_desk
+def command(
+    desk: Desk,
+    entry: str,
+    reason: str,
+    amount: int | None,
+    on: date | None,
+    dry_run: bool,
+    reference: str | None,
+    form: str,
+    file: str,
+) -> None:
+    """Reverse a money entry or notice recorded in error, or replace its amount or date. The original stays readable."""
+    contract_id, record = resolve(desk.facts, entry)
+    words = {
+        "command": "correct",
+        "contract": contract_id,
+        "corrects": record.position,
+        "reason": reason,
+        "amount_ore": amount,
+        "on": on.isoformat() if on else None,
+    }
+    done = desk.submit(
+        lambda facts: OfContract(contract_id, CorrectEntry(record.position, reason, amount, on)),
+        words,
+        dry_run=dry_run,
+        reference=reference,
+        replaced=lambda facts, records: corrected(facts, [record]) and _corrected_since(facts, records),
+    )
+    event = done.records[0].data
+    was = f"{shown(event.was.amount_ore)} SEK on {event.was.on}"
+    now = "is reversed" if event.becomes is None else f"becomes {shown(event.becomes.amount_ore)} SEK on {event.becomes.on}"
+    output.receipt(done, contract_id, [f"{entry} said {was}; it {now}: {event.reason}"], form, file)
+
+
+def _corrected_since(facts: object, records: object) -> bool:
+    """Whether the same entry was corrected once more after these records: then the same correction is a new one."""
+    from ledger.events import EntryCorrected
+    from ledger.facts import Facts
+
+    assert isinstance(facts, Facts)
+    last = records[-1]  # type: ignore[index]
+    return any(
+        isinstance(one.data, EntryCorrected) and one.data.corrects == last.data.corrects and one.position > last.position
+        for one in facts.stream(last.stream)
+    )

@@ -1,0 +1,130 @@
+"""What a command works with: the log, the vault, who acts, and the instant. Opened when first used."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any
+
+from cli import clock
+from cli.settings import Settings
+from ledger.errors import Usage
+from ledger.events import Actor, Document
+from ledger.facts import Facts
+from ledger.log import Log, Propose, Receipt, Replaced
+from ledger.periods import day_in_stockholm, parse_instant
+from ledger.record import Recorded
+from ledger.vault import Vault, beside
+
+
+class Desk:
+    """One command's work place."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    @cached_property
+    def log(self) -> Log:
+        """The ledger. Raises Usage where there is none."""
+        return Log.open(self.settings.ledger, entropy=lambda: secrets.token_bytes(32))
+
+    @cached_property
+    def facts(self) -> Facts:
+        """All that is on record."""
+        return self.log.facts()
+
+    @cached_property
+    def vault(self) -> Vault:
+        """The vault that belongs to the ledger. Raises Usage where there is none."""
+        vault = Vault(self.vault_url)
+        vault.check()
+        return vault
+
+    @property
+    def has_vault(self) -> bool:
+        """Whether the vault is at hand; reading the record needs none."""
+        url = self.settings.vault or beside(self.settings.ledger)
+        return url is not None and Vault(url).exists()
+
+    @property
+    def vault_url(self) -> str:
+        """The vault's URL: as given, or beside a SQLite ledger."""
+        url = self.settings.vault or beside(self.settings.ledger)
+        if url is None:
+            raise Usage("beside PostgreSQL the vault must be named", do="give its URL with --vault, or in SOC_VAULT")
+        return url
+
+    @property
+    def actor(self) -> Actor:
+        """Who acts. Raises Usage where nobody is named."""
+        name, _, role = (self.settings.actor or "").rpartition(",")
+        if not name.strip() or not role.strip():
+            raise Usage('every write needs to know who acts: --actor "NAME, ROLE"', do='for example --actor "A. Ek, payer"')
+        try:
+            return Actor(name=name.strip(), role=role.strip())
+        except ValueError:
+            raise Usage(f"{role.strip()!r} is not a role; roles are the keys of [parties], such as external_provider") from None
+
+    @cached_property
+    def now(self) -> datetime:
+        """The instant to record under."""
+        return clock.instant(self.settings.now, self.facts)
+
+    @property
+    def today(self) -> date:
+        """The date in Stockholm at that instant."""
+        return day_in_stockholm(self.now)
+
+    def known_at(self, text: str | None) -> Facts:
+        """The record as known at an instant, a date (its end in Stockholm) or a record number; all of it for None."""
+        if text is None:
+            return self.facts
+        if text.isdigit():
+            return self._at_record(int(text))
+        try:
+            instant = parse_instant(text)
+        except ValueError as error:
+            raise Usage(f"--known-at: {error}") from None
+        last = self.facts.known_at
+        same_day = len(text) == len("2020-06-15") and day_in_stockholm(last) == date.fromisoformat(text)
+        return self.facts if same_day else self.log.known_at(instant)
+
+    def _at_record(self, position: int) -> Facts:
+        if not 1 <= position <= self.facts.position:
+            raise Usage(f"record {position} is outside the record, which runs from 1 to {self.facts.position}")
+        return self.facts.at(position)
+
+    def submit(
+        self,
+        propose: Propose,
+        words: Mapping[str, Any],
+        *,
+        dry_run: bool,
+        reference: str | None,
+        documents: Sequence[Document] = (),
+        replaced: Replaced | None = None,
+    ) -> Receipt:
+        """Submit a command under the actor and the instant, with the document it rests on."""
+        evidence = tuple(documents)
+        if reference is not None:
+            named = Document(document=reference, obtained_on=self.today, obtained_how="named by who recorded it")
+            evidence = (*evidence, named)
+            words = {**words, "reference": reference}
+        return self.log.submit(propose, words, by=self.actor, at=self.now, evidence=evidence, replaced=replaced, dry_run=dry_run)
+
+
+def corrected(facts: Facts, records: Sequence[Recorded[Any]]) -> bool:
+    """Whether a later correction replaced what these records did: then the same command is recorded again."""
+    from ledger.events import EntryCorrected
+
+    positions = {record.position for record in records}
+    stream = facts.stream(records[0].stream)
+    return any(isinstance(one.data, EntryCorrected) and one.data.corrects in positions for one in stream)
+
+
+def agreed_since(facts: Facts, records: Sequence[Recorded[Any]]) -> bool:
+    """Whether the parties have agreed on something of the same type since: then the same agreement is a new one."""
+    last = records[-1]
+    return any(one.type == last.type and one.position > last.position for one in facts.stream(last.stream))

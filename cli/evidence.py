@@ -1,0 +1,114 @@
+"""``soc evidence``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import click
+
+from cli import output
+from cli.desk import Desk
+from cli.options import PERIOD, answers, with_desk
+from ledger.contract import ContractState
+from ledger.facts import Facts
+from ledger.periods import Month, Period, day_in_stockholm
+from projections.evidence import Cell, Coverage
+from projections.workforce import silent
+
+
+@click.command("evidence")
+@click.argument("contract_id", metavar="CONTRACT")
+@click.argument("period", type=PERIOD, required=False)
+@click.option("--known-at", metavar="INSTANT", help="As known at an instant, a date, or a record number; default: all of it.")
+@answers
+@with_desk
+@click.pass_context
+def command(
+    ctx: click.Context, desk: Desk, contract_id: str, period: Period | None, known_at: str | None, form: str, file: str
+) -> None:
+    """Which reports are in, by workplace and month. Without PERIOD: the contract's months that have ended. Exits with 1 if a
+    month cannot be determined."""
+    facts = desk.known_at(known_at)
+    folded = facts.contract(contract_id)
+    months = list(period or _ended(folded, facts))
+    source = folded.methodologies[-1][1].measure.source if folded.methodologies else "payroll"
+    coverage = Coverage(facts, contract_id, source)
+    cells = coverage.cells(months, folded.versions[-1][1].settlement.report_days)
+    lacking = [month for month in months if _lacking(coverage, month)]
+    if form == "text":
+        head = f"Absence reports from {source} for {contract_id} · {output.basis_line(facts)}"
+        output.emit("\n".join([head, "", *_text(coverage, months, cells)]), file)
+    else:
+        rows = [_row(coverage, cell) for cell in cells]
+        unsaid = [{"month": str(month), "missing": text} for month in lacking if (text := _lacking(coverage, month))]
+        value = {
+            "contract": contract_id,
+            "source": source,
+            **output.basis_json(facts),
+            "cells": rows,
+            "cannot_be_determined": unsaid,
+        }
+        output.emit(output.as_json(value) if form == "json" else output.as_csv(rows, COLUMNS), file)
+    if lacking:
+        ctx.exit(1)
+
+
+COLUMNS = ["month", "workplace", "employees", "status", "reports", "days_late", "restated"]
+
+
+def _ended(folded: ContractState, facts: Facts) -> Iterable[Month]:
+    terms, today = folded.versions[-1][1], day_in_stockholm(facts.known_at)
+    every = (terms.first_month + number for number in range(terms.months))
+    return [month for month in every if month.last_day < today]
+
+
+def _lacking(coverage: Coverage, month: Month) -> str | None:
+    """What keeps the month from being determined, in words."""
+    if not sum(coverage.counts.get(month, {}).values()):
+        return "headcounts are missing"
+    if unsaid := silent(coverage.counts, month):
+        return f"no headcount for {', '.join(unsaid)}"
+    if missing := coverage.missing(month):
+        return f"no complete report for {', '.join(missing)}"
+    return None
+
+
+def _row(coverage: Coverage, cell: Cell) -> dict[str, Any]:
+    return {
+        "month": str(cell.month),
+        "workplace": cell.workplace,
+        "employees": cell.employees,
+        "status": cell.status,
+        "reports": list(cell.reports),
+        "days_late": cell.days_late,
+        "restated": cell.restated,
+    }
+
+
+def _text(coverage: Coverage, months: list[Month], cells: list[Cell]) -> Iterable[str]:
+    by_month: dict[Month, list[Cell]] = {month: [] for month in months}
+    for cell in cells:
+        by_month[cell.month].append(cell)
+    if not months:
+        yield "No month has ended yet."
+    rows = []
+    for month, found in by_month.items():
+        working = [cell for cell in found if cell.employees]
+        lacking = _lacking(coverage, month)
+        late = max((cell.days_late for cell in working), default=0)
+        rows.append(
+            [
+                month,
+                len(working),
+                sum(cell.status == "complete" for cell in working),
+                sum(cell.status == "partial" for cell in working),
+                sum(cell.status == "missing" for cell in working),
+                f"{sum(cell.days_late > 0 for cell in working)}{f', up to {late} days' if late else ''}",
+                sum(cell.restated for cell in working),
+                f"no: {lacking}" if lacking else "yes",
+            ]
+        )
+    if rows:
+        headers = ["month", "workplaces", "complete", "partial", "missing", "late", "restated", "can be determined"]
+        yield output.table(rows, headers, right=(1, 2, 3, 4, 6))

@@ -1,0 +1,38 @@
+"""``soc forget``."""
+
+from __future__ import annotations
+
+import click
+
+from cli import output
+from cli.desk import Desk
+from cli.options import answers, with_desk
+from ledger.decisions import require
+from ledger.vault import Erasure
+
+
+@click.command("forget")
+@click.argument("contract_id", metavar="CONTRACT")
+@click.argument("employee", metavar="EMPLOYEE")
+@click.option("--decision", required=True, metavar="TEXT", help="The decision that it rests on.")
+@click.option("--dry-run", is_flag=True, help="Say what would be erased; erase nothing.")
+@answers
+@with_desk
+def command(desk: Desk, contract_id: str, employee: str, decision: str, dry_run: bool, form: str, file: str) -> None:
+    """Erase a person from the vault: their employment number can no longer be found behind their absences. Records, totals and
+    payments stay as they are."""
+    facts = desk.facts
+    require(facts.contract(contract_id).versions[-1][1], "records", desk.actor)
+    actor = desk.actor
+    erasure = Erasure(contract_id, str(desk.today), decision, f"{actor.name}, {actor.role}")
+    desk.vault.forget(erasure, employee, keep=not dry_run)
+    if form == "text":
+        done = "Would erase" if dry_run else "Erased"
+        lines = [f"{done} one person of {contract_id} from the vault on {erasure.erased_on}: {decision}"]
+        lines.append(f"  The record is unchanged: {output.basis_line(facts)}")
+        lines.append("  What it holds under their former number is still personal data for the employer.")
+        output.emit("\n".join(lines), file)
+        return
+    value = {"contract": contract_id, "erased": not dry_run, "on": erasure.erased_on, "decision": decision}
+    value |= output.basis_json(facts)
+    output.emit(output.as_json(value) if form == "json" else output.as_csv(output.flat(value), ["key", "value"]), file)

@@ -1,0 +1,311 @@
+"""``soc import``: absences, workforce, trend. All or nothing per file; every fault with its file and line."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Any, Literal
+
+import click
+
+from cli import files, output
+from cli.desk import Desk
+from cli.options import DATE, PERIOD, with_desk, writes
+from ledger.canonical import sha256
+from ledger.errors import Fault, InputRefused, LedgerError
+from ledger.events import Document, Headcount, IndexValue, Scope
+from ledger.evidence import PublishTrend, ReportWorkforce
+from ledger.facts import Facts
+from ledger.imports import absence_csv, recognise, trend_csv, workforce_csv
+from ledger.lines import Lines
+from ledger.log import Receipt
+from ledger.periods import Period
+from projections import reporting, trend, workforce
+
+
+@click.group("import")
+def command() -> None:
+    """Record absences, workforce and the national trend from files."""
+
+
+def _obtained(function: Any) -> Any:
+    function = click.option("--obtained-on", type=DATE, metavar="DATE", help="When the document was obtained; default: today.")(
+        function
+    )
+    return click.option(
+        "--obtained-how", default="file given to soc import", show_default=True, metavar="TEXT", help="How it was obtained."
+    )(function)
+
+
+@command.command("absences")
+@click.argument("contract_id", metavar="CONTRACT")
+@click.argument("paths", metavar="FILE...", nargs=-1, required=True)
+@click.option("--source", type=click.Choice(["payroll", "health-support", "other"]), required=True, help="Who reports.")
+@click.option("--complete", type=PERIOD, metavar="PERIOD", help="The months for which the file holds everything.")
+@click.option("--workplaces", metavar="A,B", help="The workplaces for which it does; default: all.")
+@click.option("--period", type=PERIOD, metavar="PERIOD", help="The months that a partial file is about; open spells end with it.")
+@click.option("--kind", type=click.Choice(["csv"]), help="The format, where it is not recognised.")
+@_obtained
+@writes
+@with_desk
+def absences(
+    desk: Desk,
+    contract_id: str,
+    paths: tuple[str, ...],
+    source: Literal["payroll", "health-support", "other"],
+    complete: Period | None,
+    workplaces: str | None,
+    period: Period | None,
+    kind: str | None,
+    obtained_on: date | None,
+    obtained_how: str,
+    dry_run: bool,
+    reference: str | None,
+    form: str,
+    file: str,
+) -> None:
+    """Record absence reports. Without --complete a report is partial: its lines replace those with the same employee and
+    first day, and nothing else."""
+    if complete is None and workplaces is not None:
+        raise click.UsageError("--workplaces says where a report is complete; give --complete PERIOD with it")
+    if complete is not None and period is not None and complete != period:
+        raise click.UsageError("--complete says the file's period; leave --period out")
+    desk.facts.contract(contract_id)
+    names = tuple(sorted({name.strip() for name in workplaces.split(",")})) if workplaces else None
+    scope = Scope(complete=complete, workplaces=names) if complete is not None else None
+
+    def one(path: str, advance: Callable[[int], None]) -> None:
+        data = files.content(path)
+        if kind is None:
+            _expect(data, path, "absences")
+        rows = absence_csv.read(data, path)
+        _not_in_the_future(rows, path, desk.today)
+        advance(1)
+        record = _Absences(desk, contract_id, path, data, rows, source, scope, period or complete)
+        done = record.submit(dry_run, reference, _document(desk, path, data, obtained_on, obtained_how))
+        output.receipt(done, contract_id, record.said(done), form, file)
+        advance(1)
+
+    _each(paths, one)
+
+
+def _each(paths: Sequence[str], one: Callable[[str, Callable[[int], None]], None]) -> None:
+    """Each file by itself, with a progress bar on a terminal; a refused file does not stop the others, but the exit code
+    says so."""
+    import sys
+
+    refused: list[LedgerError] = []
+    with click.progressbar(length=2 * len(paths), label="Importing", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
+        for number, path in enumerate(paths, 1):
+            try:
+                one(path, bar.update)
+            except InputRefused as error:
+                refused.append(error)
+                bar.update(2 * number - bar.pos)
+    if len(refused) == 1:
+        raise refused[0]
+    if refused:
+        raise InputRefused([fault for error in refused if isinstance(error, InputRefused) for fault in error.faults])
+
+
+def _expect(data: bytes, path: str, wanted: str) -> None:
+    found = recognise.kind(data, path)
+    if found != wanted:
+        raise InputRefused([Fault(path, 1, f"its header is that of a file of {found}", f"import it with: soc import {found}")])
+
+
+def _document(desk: Desk, path: str, data: bytes, obtained_on: date | None, obtained_how: str) -> Document:
+    return files.document(path, data, obtained_on or desk.today, obtained_how)
+
+
+def _not_in_the_future(rows: absence_csv.AbsenceRows, path: str, today: date) -> None:
+    limit = int(today.strftime("%Y%m%d"))
+    faults = [
+        Fault(path, line, f"begins after today, {today}", "an absence is recorded when it has begun")
+        for line, first in zip(rows.line, rows.first_day, strict=True)
+        if first > limit
+    ]
+    if faults:
+        raise InputRefused(faults)
+
+
+class _Absences:
+    """One file of absences on its way into the log."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        contract_id: str,
+        path: str,
+        data: bytes,
+        rows: absence_csv.AbsenceRows,
+        source: Literal["payroll", "health-support", "other"],
+        scope: Scope | None,
+        period: Period | None,
+    ) -> None:
+        self.desk, self.contract_id, self.path, self.data, self.rows = desk, contract_id, path, data, rows
+        self.source: Literal["payroll", "health-support", "other"] = source
+        self.scope, self.period = scope, period
+
+    def submit(self, dry_run: bool, reference: str | None, document: Document) -> Receipt:
+        """Record it, its employees as tokens."""
+        words = {
+            "command": "import absences",
+            "contract": self.contract_id,
+            "kind": "csv",
+            "source": self.source,
+            "scope": self.scope.model_dump(mode="json") if self.scope else None,
+            "period": str(self.period) if self.period else None,
+            "sha256": sha256(self.data),
+        }
+        lines = self._lines(keep=not dry_run)
+        desk_file = reporting.File(self.path, self.rows.line, lines, self.source, self.scope, self.period)
+        return self.desk.submit(
+            lambda facts: reporting.report(facts, self.contract_id, desk_file, self._name_of),
+            words,
+            dry_run=dry_run,
+            reference=reference,
+            documents=[document],
+            replaced=lambda facts, records: reporting.replaced_by_later(facts, self.contract_id, records[0]),
+        )
+
+    def _lines(self, keep: bool) -> Lines:
+        """The rows as columns, employees as tokens; tokens are made before the event that uses them."""
+        _ = self.desk.actor  # refused before anything is written
+        opened = self.desk.facts.opened
+        key = f"{opened.seed}\0{self.contract_id}\0".encode() if opened.simulated else secrets.token_bytes(32)
+        tokens = self.desk.vault.tokens(
+            self.contract_id, self.rows.employee, lambda name: hashlib.sha256(key + name.encode()).digest(), keep=keep
+        )
+        names = sorted(set(self.rows.workplace))
+        index = {name: number for number, name in enumerate(names)}
+        return Lines(
+            workplaces=tuple(names),
+            employee=tuple(map(tokens.__getitem__, self.rows.employee)),
+            workplace=tuple(map(index.__getitem__, self.rows.workplace)),
+            first_day=tuple(self.rows.first_day),
+            last_day=tuple(self.rows.last_day),
+            extent=tuple(self.rows.extent),
+            cause=tuple(self.rows.cause),
+            secret=b"",
+        )
+
+    def _name_of(self, token: int) -> str | None:
+        return self.desk.vault.employee(self.contract_id, token)
+
+    def said(self, done: Receipt) -> list[str]:
+        """What the receipt says of it."""
+        scope = f"complete for {self.scope.complete} at {_places(self.scope)}" if self.scope else "partial"
+        said = [f"{self.path}: {len(self.rows)} absences from {self.source}, {scope}"]
+        months = done.records[0].data.months
+        folded = done.facts.contract(self.contract_id)
+        determined = [str(month) for month in months if month in folded.savings]
+        if determined and not done.repeated:
+            said.append(f"{_listed(determined)} already determined: the change counts as unsettled until redone")
+        erased = self.desk.vault.erasures(self.contract_id)
+        first = min(self.rows.first_day, default=99999999)
+        if erased and first < int(erased[-1].erased_on.replace("-", "")):
+            last = erased[-1].erased_on
+            said.append(f"finding: {len(erased)} people erased, last on {last}; lines of theirs from before cannot be matched")
+        return said
+
+
+def _places(scope: Scope) -> str:
+    return "all workplaces" if scope.workplaces is None else ", ".join(scope.workplaces)
+
+
+def _listed(names: list[str]) -> str:
+    return f"{names[0]} is" if len(names) == 1 else f"{', '.join(names)} are"
+
+
+@command.command("workforce")
+@click.argument("contract_id", metavar="CONTRACT")
+@click.argument("path", metavar="FILE")
+@_obtained
+@writes
+@with_desk
+def workforce_(
+    desk: Desk,
+    contract_id: str,
+    path: str,
+    obtained_on: date | None,
+    obtained_how: str,
+    dry_run: bool,
+    reference: str | None,
+    form: str,
+    file: str,
+) -> None:
+    """Record headcounts on the last day of each month, by workplace; 0 ends a workplace."""
+    desk.facts.contract(contract_id)
+    data = files.content(path)
+    _expect(data, path, "workforce")
+    read = workforce_csv.read(data, path).rows
+    late = [row for row in read if row.month.last_day > desk.today]
+    if late:
+        raise InputRefused([Fault(path, row.line, f"{row.month} has not ended; today is {desk.today}") for row in late])
+    rows = tuple(Headcount(month=row.month, workplace=row.workplace, employees=row.employees) for row in read)
+
+    def replaced(facts: Facts, records: Sequence[Any]) -> bool:
+        counts = workforce.headcounts(facts, contract_id)
+        return any(counts[row.month][row.workplace] != row.employees for row in rows)
+
+    done = desk.submit(
+        lambda facts: ReportWorkforce(contract_id, rows),
+        {"command": "import workforce", "contract": contract_id, "sha256": sha256(data)},
+        dry_run=dry_run,
+        reference=reference,
+        documents=[_document(desk, path, data, obtained_on, obtained_how)],
+        replaced=replaced,
+    )
+    months = sorted({row.month for row in rows})
+    said = [f"{path}: headcounts of {len({row.workplace for row in rows})} workplaces, {Period(months[0], months[-1])}"]
+    output.receipt(done, contract_id, said, form, file)
+
+
+@command.command("trend")
+@click.argument("path", metavar="FILE")
+@_obtained
+@writes
+@with_desk
+def trend_(
+    desk: Desk,
+    path: str,
+    obtained_on: date | None,
+    obtained_how: str,
+    dry_run: bool,
+    reference: str | None,
+    form: str,
+    file: str,
+) -> None:
+    """Record values of a national series, each with its date of publication and its status."""
+    data = files.content(path)
+    _expect(data, path, "trend")
+    read = trend_csv.read(data, path).rows
+    late = [row for row in read if row.published_on > desk.today]
+    if late:
+        raise InputRefused([Fault(path, row.line, f"published on {row.published_on}, after today, {desk.today}") for row in late])
+    series = sorted({row.series for row in read})
+    if len(series) > 1:
+        raise InputRefused([Fault(path, None, f"holds {len(series)} series: {', '.join(series)}", "make it one file a series")])
+    values = tuple(
+        IndexValue(quarter=row.quarter, value=row.value, published_on=row.published_on, status=row.status, source=row.source)  # type: ignore[arg-type]
+        for row in read
+    )
+
+    def replaced(facts: Facts, records: Sequence[Any]) -> bool:
+        standing = trend.values(facts, series[0])
+        return any(standing[value.quarter] != value for value in values)
+
+    done = desk.submit(
+        lambda facts: PublishTrend(series[0], values),
+        {"command": "import trend", "sha256": sha256(data)},
+        dry_run=dry_run,
+        reference=reference,
+        documents=[_document(desk, path, data, obtained_on, obtained_how)],
+        replaced=replaced,
+    )
+    statuses = ", ".join(f"{value.quarter} {value.value} ({value.status})" for value in values[:4])
+    more = f" and {len(values) - 4} more" if len(values) > 4 else ""
+    output.receipt(done, None, [f"{path}: {series[0]}: {statuses}{more}"], form, file)

@@ -1,0 +1,39 @@
+"""``soc init``."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import click
+
+from cli import clock, output
+from cli.desk import Desk
+from cli.options import answers, with_desk
+from ledger.errors import Usage
+from ledger.log import Log
+from ledger.vault import Vault
+
+
+@click.command("init")
+@click.option("--simulated", is_flag=True, help="Time, employee tokens and salts come from outside; for good.")
+@click.option("--seed", default="", help="What tokens and salts of a simulated ledger are drawn from.")
+@answers
+@with_desk
+def command(desk: Desk, simulated: bool, seed: str, form: str, file: str) -> None:
+    """Open a new ledger, and its vault beside it."""
+    now = desk.settings.now
+    if now is not None and not simulated:
+        raise Usage("--now is for simulated ledgers", do="open it with --simulated, or leave --now (or SOC_NOW) out")
+    if seed and not simulated:
+        raise Usage("--seed is for simulated ledgers: a real one draws its salts from the machine")
+    actor, vault = desk.actor, Vault(desk.vault_url)
+    at = clock.given(now) if now is not None else datetime.now(UTC)
+    log = Log.create(desk.settings.ledger, by=actor, at=at, simulated=simulated, seed=seed if simulated else None)
+    vault.create()
+    facts = log.facts()
+    said = {"opened": True, "simulated": simulated, **output.basis_json(facts)}
+    if form == "text":
+        kind = "simulated ledger" if simulated else "ledger"
+        output.emit(f"Opened a {kind} at {log.recorder.place}\n  {output.basis_line(facts)}", file)
+    else:
+        output.emit(output.as_json(said) if form == "json" else output.as_csv(output.flat(said), ["key", "value"]), file)

@@ -1,0 +1,111 @@
+"""``soc``: the ledger's command line. Commands are imported when they run, so that ``--help`` imports click alone."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+
+import click
+
+from cli.settings import Settings
+
+COMMANDS = {
+    "init": "Open a new ledger.",
+    "contract": "Sign, show, list and amend contracts.",
+    "methodology": "Adopt, show and list methodologies.",
+    "import": "Record absences, workforce and the national trend from files.",
+    "evidence": "Which reports are in: complete, partial, missing, late, restated.",
+    "determine": "Determine a period's savings, or determine it again.",
+    "notify": "Record that the parties were notified of a determination.",
+    "accept": "Record that a party accepted a determination.",
+    "pay": "Instruct and record payments: upfront, outcome, recover, list.",
+    "loan": "Draw on and repay the internal loan.",
+    "correct": "Reverse or replace a money entry recorded in error.",
+    "suspend": "Suspend follow-up from a month on, by agreement.",
+    "resume": "Resume follow-up from a month on, by agreement.",
+    "state": "A contract's balance, break-even and cap, at any date, as known at any moment.",
+    "portfolio": "All contracts, one line each, and totals.",
+    "register": "A contract's records in order, with their postings.",
+    "check": "Recompute everything and compare; silent when all is well.",
+    "forget": "Erase a person from the vault.",
+    "demo": "Build and show the story of both Swedish contracts.",
+}
+"""Each command stands in the module of its name; this is its line in ``soc --help``."""
+
+
+class Lazy(click.Group):
+    """A group whose commands are imported when asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All commands, in the order of a contract's life."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command, from its module."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = "import_" if cmd_name == "import" else cmd_name
+        command: click.Command = import_module(f"cli.{module}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list in ``--help``, without importing any of them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--ledger", envvar="SOC_LEDGER", default="sqlite:///soc-ledger.db", show_default=True, help="The ledger (SQLAlchemy URL)."
+)
+@click.option("--vault", envvar="SOC_VAULT", help="The vault of employment numbers (URL); default beside a SQLite ledger.")
+@click.option("--actor", envvar="SOC_ACTOR", help='Who acts: "NAME, ROLE"; every write needs it.')
+@click.option("--now", envvar="SOC_NOW", help="The instant, on a ledger opened with --simulated only.")
+@click.version_option(package_name="soc-ledger", prog_name="soc")
+@click.pass_context
+def soc(ctx: click.Context, ledger: str, vault: str | None, actor: str | None, now: str | None) -> None:
+    """A ledger for social outcomes contracts.
+
+    Facts go in once and stay; every figure that anyone is paid by is computed from them, for any date, as known at any moment.
+    """
+    ctx.obj = Settings(ledger, vault, actor, now)
+
+
+def main() -> None:
+    """Run ``soc``; exit codes are those of the README."""
+    try:
+        code = soc.main(standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else 0)
+    except click.Abort:
+        click.echo("soc: interrupted; nothing was recorded by the command under way", err=True)
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+    except Exception as error:
+        sys.exit(_told(error))
+
+
+def _told(error: Exception) -> int:
+    """Say what went wrong; the exit code."""
+    from ledger.errors import LedgerError
+
+    if isinstance(error, LedgerError):
+        click.echo(f"soc: {error}", err=True)
+        return error.exit_code
+    if os.environ.get("SOC_TRACE"):
+        raise error
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = f"{os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno}" if trace else "unknown"
+    click.echo(
+        f"soc: a fault of ours, at {place}: {type(error).__name__}: {error}\n"
+        "  → nothing was recorded; run it again with SOC_TRACE=1 and send us what it prints",
+        err=True,
+    )
+    return 70

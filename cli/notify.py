@@ -1,0 +1,38 @@
+"""``soc notify``."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import click
+
+from cli import output
+from cli.desk import Desk, corrected
+from cli.options import on, with_desk, writes
+from ledger.contract import NotifyDetermination
+from ledger.log import OfContract
+from ledger.money import shown
+from projections.names import determination_number
+
+
+@click.command("notify")
+@click.argument("determination", metavar="ID")
+@on("The day on which the parties were notified.")
+@writes
+@with_desk
+def command(desk: Desk, determination: str, on: date, dry_run: bool, reference: str | None, form: str, file: str) -> None:
+    """Record that the parties were notified of a determination; from then the time to object runs."""
+    contract_id, number = determination_number(desk.facts, determination)
+    done = desk.submit(
+        lambda facts: OfContract(contract_id, NotifyDetermination(number, on)),
+        {"command": "notify", "contract": contract_id, "determination": number, "on": on.isoformat()},
+        dry_run=dry_run,
+        reference=reference,
+        replaced=corrected,
+    )
+    event = done.records[0].data
+    said = [
+        f"notice of D{number} on {event.on}: objection at latest {event.objection_until}",
+        f"claims {shown(event.claim.amount_ore)} SEK, payable on {event.claim.payable_on} unless accepted earlier",
+    ]
+    output.receipt(done, contract_id, said, form, file)

@@ -1,0 +1,83 @@
+"""Options and argument types that commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from functools import wraps
+from typing import Any, TypeVar
+
+import click
+
+from cli.desk import Desk
+from ledger.money import parse_kronor
+from ledger.periods import Month, Period
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Parsed(click.ParamType[Any]):
+    """A value read from text by a function that raises ValueError."""
+
+    def __init__(self, name: str, parse: Callable[[str], Any]) -> None:
+        self.name, self._parse = name, parse
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The value, or click's usage error with what is wrong."""
+        if not isinstance(value, str):
+            return value
+        try:
+            return self._parse(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is not a date such as 2020-06-15") from None
+
+
+DATE = Parsed("date", _date)
+MONTH = Parsed("month", Month.parse)
+PERIOD = Parsed("period", Period.parse)
+AMOUNT = Parsed("amount", parse_kronor)
+
+
+def with_desk(function: F) -> F:
+    """Give the command its desk as first argument."""
+
+    @click.pass_context
+    @wraps(function)
+    def run(ctx: click.Context, *args: Any, **kwargs: Any) -> Any:
+        return function(Desk(ctx.find_root().obj), *args, **kwargs)
+
+    return run  # type: ignore[return-value]
+
+
+def answers(function: F) -> F:
+    """``-O text|json|csv`` and ``-o FILE``, passed on as ``form`` and ``file``."""
+    function = click.option(
+        "-O", "form", type=click.Choice(["text", "json", "csv"]), default="text", show_default=True, help="How to answer."
+    )(function)
+    return click.option("-o", "file", default="-", metavar="FILE", help="Where to; - is stdout.")(function)
+
+
+def writes(function: F) -> F:
+    """``--dry-run``, ``--reference``, ``-O`` and ``-o`` of every write."""
+    function = click.option("--dry-run", is_flag=True, help="Say what would be recorded; record nothing.")(function)
+    function = click.option("--reference", metavar="TEXT", help="The document that it rests on.")(function)
+    return answers(function)
+
+
+def on(help_text: str) -> Callable[[F], F]:
+    """A required ``--on DATE``."""
+    return click.option("--on", type=DATE, required=True, metavar="DATE", help=help_text)
+
+
+def agreed_by(function: F) -> F:
+    """``--agreed-by ROLE``, repeated."""
+    return click.option(
+        "--agreed-by", multiple=True, required=True, metavar="ROLE", help="A party that agreed; repeat for each."
+    )(function)

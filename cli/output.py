@@ -1,0 +1,157 @@
+"""Answers on stdout or into a file, talk on stderr: text for people, JSON and CSV for programs."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ledger.errors import LedgerError, Refused
+from ledger.facts import Facts
+from ledger.log import Receipt
+from ledger.money import kronor, shown
+from ledger.periods import STOCKHOLM, instant_text
+from projections.names import short_name
+from projections.state import State, state
+
+
+def emit(content: str, file: str) -> None:
+    """Print, or write to a file as UTF-8."""
+    text = content if content.endswith("\n") else content + "\n"
+    if file == "-":
+        click.echo(text, nl=False)
+        return
+    try:
+        Path(file).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise Refused(f"cannot write {file}: {error.strerror}") from None
+    click.echo(f"written to {file}", err=True)
+
+
+def as_json(value: Any) -> str:
+    """Indented JSON, letters as they are."""
+    return json.dumps(value, ensure_ascii=False, indent=1)
+
+
+def as_csv(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> str:
+    """CSV with a header; absent values are empty."""
+    out = io.StringIO()
+    writer = csv.DictWriter(out, columns, lineterminator="\n", extrasaction="ignore")
+    writer.writeheader()
+    writer.writerows([{key: "" if value is None else value for key, value in row.items()} for row in rows])
+    return out.getvalue()
+
+
+def flat(value: Any, key: str = "") -> list[dict[str, Any]]:
+    """A nested answer as rows of dotted key and value, for CSV."""
+    if isinstance(value, dict):
+        return [row for name, inner in value.items() for row in flat(inner, f"{key}.{name}" if key else name)]
+    if isinstance(value, list):
+        return [{"key": key, "value": " ".join(map(str, value))}]
+    return [{"key": key, "value": str(value).lower() if isinstance(value, bool) else value}]
+
+
+def table(rows: Sequence[Sequence[Any]], headers: Sequence[str], right: Sequence[int] = ()) -> str:
+    """A plain table; columns numbered in ``right`` are right-aligned."""
+    from tabulate import tabulate
+
+    align = ["right" if number in right else "left" for number in range(len(headers))]
+    return tabulate(rows, headers, tablefmt="simple", colalign=align if rows else None, disable_numparse=True)
+
+
+def stockholm(instant: datetime) -> str:
+    """An instant for a reader: date and time in Stockholm."""
+    return instant.astimezone(STOCKHOLM).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def label(facts: Facts) -> str:
+    """``recorded``, or ``recorded (simulated ledger)`` (decision 11)."""
+    return "recorded (simulated ledger)" if facts.opened.simulated else "recorded"
+
+
+def basis_line(facts: Facts) -> str:
+    """What a text answer rests on: known at, record number, fingerprint."""
+    basis = facts.basis
+    return f"known at {stockholm(facts.known_at)} · record {basis.position} · fingerprint {basis.root[:16]} · {label(facts)}"
+
+
+def basis_json(facts: Facts) -> dict[str, Any]:
+    """What a JSON answer rests on."""
+    basis = facts.basis
+    return {
+        "known_at": instant_text(facts.known_at),
+        "basis": {"position": basis.position, "root": basis.root},
+        "label": label(facts),
+    }
+
+
+def receipt(done: Receipt, contract_id: str | None, what: Sequence[str], form: str, file: str) -> None:
+    """What a write did: the events' ids, and the entitlement, payable, due and headroom that result."""
+    results = _results(done, contract_id)
+    if form == "text":
+        emit(_receipt_text(done, contract_id, what, results), file)
+        return
+    value = {
+        "recorded": not (done.repeated or done.dry_run),
+        "repeated": done.repeated,
+        "dry_run": done.dry_run,
+        "events": [
+            {"id": _id(contract_id, record.position), "name": _name(contract_id, record), "type": record.type}
+            for record in done.records
+        ],
+        "said": list(what),
+        **({} if results is None else _figures(results)),
+    }
+    emit(as_json(value) if form == "json" else as_csv(flat(value), ["key", "value"]), file)
+
+
+def _results(done: Receipt, contract_id: str | None) -> State | None:
+    if contract_id is None:
+        return None
+    try:
+        return state(done.facts, contract_id)
+    except LedgerError:
+        return None  # not yet signed as of the record's date
+
+
+def _figures(one: State) -> dict[str, str]:
+    provider = one.provider
+    return {
+        "entitled": kronor(provider.entitled),
+        "payable": kronor(provider.payable),
+        "due": kronor(provider.due),
+        "headroom": kronor(one.cap.remaining),
+    }
+
+
+def _receipt_text(done: Receipt, contract_id: str | None, what: Sequence[str], results: State | None) -> str:
+    names = ", ".join(_name(contract_id, record) or _id(contract_id, record.position) for record in done.records)
+    if done.repeated:
+        first = f"Already recorded as {names} on {stockholm(done.records[0].recorded_at)}; nothing was recorded now."
+    else:
+        first = f"{'Would record' if done.dry_run else 'Recorded'} {names}"
+    lines = [first] if done.repeated else [f"{first}: {what[0]}" if what else first, *(f"  {line}" for line in what[1:])]
+    if results is not None:
+        provider = results.provider
+        lines.append(
+            f"  as of {results.when.as_of}: entitled {shown(provider.entitled)} · payable {shown(provider.payable)} · "
+            f"due {shown(provider.due)} · left to the cap {shown(results.cap.remaining)} SEK"
+        )
+    if done.dry_run:
+        lines.append("  This was a dry run: nothing was recorded.")
+    return "\n".join(lines)
+
+
+def _id(contract_id: str | None, position: int) -> str:
+    return f"{contract_id}/{position}" if contract_id else f"record {position}"
+
+
+def _name(contract_id: str | None, record: Any) -> str | None:
+    short = short_name(record)
+    return f"{contract_id}/{short}" if short and contract_id else None

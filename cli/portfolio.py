@@ -1,0 +1,88 @@
+"""``soc portfolio``."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import click
+
+from cli import output
+from cli.desk import Desk
+from cli.options import DATE, answers, with_desk
+from ledger.money import decimals, kronor, shown
+from projections.as_of import AsOf
+from projections.state import State, state
+
+
+@click.command("portfolio")
+@click.option("--as-of", type=DATE, metavar="DATE", help="The date in the world; default: that of the last record known.")
+@click.option("--known-at", metavar="INSTANT", help="As known at an instant, a date, or a record number; default: all of it.")
+@answers
+@with_desk
+def command(desk: Desk, as_of: date | None, known_at: str | None, form: str, file: str) -> None:
+    """All contracts signed by the date, one line each, and totals."""
+    facts = desk.known_at(known_at)
+    when = AsOf.latest(facts, as_of)
+    signed = [one for one in facts.contracts if (facts.contract(one).signed_on or date.max) <= when.as_of]
+    states = [state(facts, contract_id, when.as_of) for contract_id in signed]
+    rows = [_row(one) for one in states]
+    totals = {key: sum(row[key] for row in rows) for key in AMOUNTS}
+    if form == "text":
+        output.emit(
+            f"Portfolio as of {when.as_of} · {output.basis_line(facts)}\nSEK excluding VAT\n\n{_table(rows, totals)}", file
+        )
+        return
+    said = [{**row, **{key: kronor(row[key]) for key in AMOUNTS}} for row in rows]
+    summed = {key: kronor(amount) for key, amount in totals.items()}
+    if form == "csv":
+        output.emit(output.as_csv([*said, {"contract": "total", **summed}], ["contract", *AMOUNTS, *REST]), file)
+        return
+    output.emit(output.as_json({"as_of": str(when.as_of), **output.basis_json(facts), "contracts": said, "totals": summed}), file)
+
+
+AMOUNTS = ["investment", "savings", "entitled", "payable", "paid", "due", "overpaid", "headroom"]
+REST = ["ratio_to_investment", "determined_through", "preliminary", "unsettled_facts"]
+
+
+def _row(one: State) -> dict[str, Any]:
+    provider = one.provider
+    return {
+        "contract": one.contract,
+        "investment": one.terms.investment.total,
+        "savings": one.savings,
+        "entitled": provider.entitled,
+        "payable": provider.payable,
+        "paid": provider.paid,
+        "due": provider.due,
+        "overpaid": provider.overpaid,
+        "headroom": one.cap.remaining,
+        "ratio_to_investment": decimals(one.ratio, 4),
+        "determined_through": None if one.determined_through is None else str(one.determined_through.last_day),
+        "preliminary": one.preliminary,
+        "unsettled_facts": one.unsettled_facts,
+    }
+
+
+def _table(rows: list[dict[str, Any]], totals: dict[str, int]) -> str:
+    if not rows:
+        return "No contract is signed by that date."
+    shown_keys = ["savings", "entitled", "payable", "paid", "due", "headroom"]
+    body = [
+        [
+            row["contract"],
+            (row["determined_through"] or "nothing") + (" preliminary" if row["preliminary"] else ""),
+            *(shown(row[key]) for key in shown_keys),
+        ]
+        for row in rows
+    ]
+    body.append(["total", "", *(shown(totals[key]) for key in shown_keys)])
+    headers = ["contract", "determined through", "savings", "entitled", "payable", "paid", "due now", "left to the cap"]
+    text = output.table(body, headers, right=tuple(range(2, 8)))
+    notes = [f"{row['contract']}: {shown(row['overpaid'])} overpaid" for row in rows if row["overpaid"]]
+    notes += [
+        f"{row['contract']}: {row['unsettled_facts']} reports recorded since determination"
+        for row in rows
+        if row["unsettled_facts"]
+    ]
+    return "\n".join([text, "", *notes]).rstrip()

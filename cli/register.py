@@ -1,0 +1,94 @@
+"""``soc register``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from cli import output
+from cli.desk import Desk
+from cli.options import answers, with_desk
+from cli.words import told
+from ledger.facts import Facts, absence_stream, contract_stream, workforce_stream
+from ledger.money import kronor, shown
+from ledger.periods import instant_text
+from ledger.record import Recorded
+from projections.names import short_name
+from projections.postings import postings
+
+
+@click.command("register")
+@click.argument("contract_id", metavar="CONTRACT")
+@click.option("--known-at", metavar="INSTANT", help="As known at an instant, a date, or a record number; default: all of it.")
+@answers
+@with_desk
+def command(desk: Desk, contract_id: str, known_at: str | None, form: str, file: str) -> None:
+    """A contract's records in order: when recorded, what about, by whom, with the postings of each."""
+    facts = desk.known_at(known_at)
+    facts.contract(contract_id)
+    records = _records(facts, contract_id)
+    if form == "text":
+        lines = [f"Register of {contract_id} · {output.basis_line(facts)}", "SEK excluding VAT; debit positive", ""]
+        output.emit("\n".join([*lines, *(line for record in records for line in _told(contract_id, record))]), file)
+    elif form == "json":
+        value = {"contract": contract_id, **output.basis_json(facts), "records": [_json(contract_id, one) for one in records]}
+        output.emit(output.as_json(value), file)
+    else:
+        rows = [
+            {**_head(contract_id, record), **posting}
+            for record in records
+            for posting in (_postings(record) or [{"account": None}])
+        ]
+        output.emit(output.as_csv(rows, [*_head(contract_id, records[0]), *POSTING]), file)
+
+
+POSTING = ["account", "amount", "kind", "effective_on", "booked_on"]
+
+
+def _records(facts: Facts, contract_id: str) -> list[Recorded[Any]]:
+    streams = (contract_stream(contract_id), absence_stream(contract_id), workforce_stream(contract_id))
+    return sorted((record for name in streams for record in facts.stream(name)), key=lambda record: record.position)
+
+
+def _told(contract_id: str, record: Recorded[Any]) -> list[str]:
+    name = short_name(record)
+    head = f"{record.position:>5} {name or '':<4} {output.stockholm(record.recorded_at)}  about {record.effective_on}"
+    lines = [f"{head}  {told(record)}", f"{'':11}by {record.recorded_by.name}, {record.recorded_by.role}"]
+    if record.stream == contract_stream(contract_id):
+        lines += [f"{'':13}{one.effective_on}  {one.account:<34}{shown(one.amount):>18}  {one.kind}" for one in postings(record)]
+    return lines
+
+
+def _head(contract_id: str, record: Recorded[Any]) -> dict[str, Any]:
+    name = short_name(record)
+    return {
+        "id": f"{contract_id}/{record.position}",
+        "name": f"{contract_id}/{name}" if name else None,
+        "type": record.type,
+        "recorded_at": instant_text(record.recorded_at),
+        "about": str(record.effective_on),
+        "by": record.recorded_by.name,
+        "role": record.recorded_by.role,
+        "says": told(record),
+    }
+
+
+def _postings(record: Recorded[Any]) -> list[dict[str, Any]]:
+    if not record.stream.startswith("contract/"):
+        return []
+    return [
+        {
+            "account": one.account,
+            "amount": kronor(one.amount),
+            "kind": one.kind,
+            "effective_on": str(one.effective_on),
+            "booked_on": str(one.booked_on),
+        }
+        for one in postings(record)
+    ]
+
+
+def _json(contract_id: str, record: Recorded[Any]) -> dict[str, Any]:
+    documents = [document.model_dump(mode="json", exclude_none=True) for document in record.evidence]
+    return {**_head(contract_id, record), "evidence": documents, "postings": _postings(record)}

@@ -1,0 +1,247 @@
+"""``soc state``: text for a controller, JSON for programs, exactly as the README describes it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import click
+
+from cli import output
+from cli.desk import Desk
+from cli.options import DATE, answers, with_desk
+from ledger.money import decimals, kronor, shown
+from ledger.periods import Month, instant_text
+from projections.state import Reaching, State, state
+
+
+@click.command("state")
+@click.argument("contract_id", metavar="CONTRACT")
+@click.option("--as-of", type=DATE, metavar="DATE", help="The date in the world; default: that of the last record known.")
+@click.option("--known-at", metavar="INSTANT", help="As known at an instant, a date, or a record number; default: all of it.")
+@answers
+@with_desk
+def command(desk: Desk, contract_id: str, as_of: date | None, known_at: str | None, form: str, file: str) -> None:
+    """A contract's balance, break-even and cap: as of a date in the world, as known at a moment."""
+    facts = desk.known_at(known_at)
+    one = state(facts, contract_id, as_of)
+    if form == "text":
+        output.emit(as_text(one, output.basis_line(facts)), file)
+        return
+    value = as_json(one)
+    output.emit(output.as_json(value) if form == "json" else output.as_csv(output.flat(value), ["key", "value"]), file)
+
+
+def as_json(one: State) -> dict[str, Any]:
+    """The state as JSON: money in kronor as text, ratios with four decimals, absent values null."""
+    terms, provider, loan = one.terms, one.provider, one.loan
+    return {
+        "contract": one.contract,
+        "as_of": str(one.when.as_of),
+        "known_at": instant_text(one.when.known_at),
+        "basis": {"position": one.basis.position, "root": one.basis.root},
+        "label": "recorded (simulated ledger)" if one.simulated else "recorded",
+        "currency": terms.currency,
+        "determined_through": None if one.determined_through is None else str(one.determined_through.last_day),
+        "undetermined_months": [str(month) for month in one.undetermined],
+        "suspended_months": [str(month) for month in one.suspended],
+        "preliminary": one.preliminary,
+        "investment": {
+            "total": kronor(terms.investment.total),
+            "internal": kronor(terms.internal),
+            "upfront": kronor(terms.upfront_agreed),
+            "at_risk": kronor(terms.at_risk),
+            "worst_case": kronor(terms.worst_case),
+        },
+        "savings": {
+            "determined": kronor(one.savings),
+            "ratio_to_investment": decimals(one.ratio, 4),
+            "to_authority": kronor(one.to_authority),
+            "to_provider": kronor(one.to_provider),
+            "net_days_avoided": decimals(one.net_days_avoided, 2),
+        },
+        "balance": {
+            "provider": {key: kronor(amount) for key, amount in vars(provider).items()},
+            "upfront": {"agreed": kronor(terms.upfront_agreed), "paid": kronor(one.upfront_paid)},
+            "loan": {key: kronor(amount) for key, amount in vars(loan).items()},
+        },
+        "break_even": {
+            "contract": _reaching(one.break_even_contract),
+            "authority": _reaching(one.break_even_authority),
+            "provider": _reaching(one.break_even_provider),
+        },
+        "cap": _cap(one),
+        "unsettled": {"facts": one.unsettled_facts, "savings": None, "entitlement": None},
+        "forecast": {
+            "method": "pro-rata",
+            "months": one.forecast.months,
+            "ratio_to_investment": None if one.forecast.ratio is None else decimals(one.forecast.ratio, 2),
+        },
+        "methodology": None if one.methodology is None else {"name": one.methodology.name, "sha256": one.methodology.sha256},
+        "disputes": [],
+    }
+
+
+def _reaching(one: Reaching) -> dict[str, Any]:
+    at_savings = one.target.at_savings
+    return {
+        "at_savings": None if at_savings is None else kronor(at_savings),
+        "reached": one.reached,
+        "reached_on": _text(one.reached_on),
+        "lost_on": _text(one.lost_on),
+        "known_since": None if one.known_since is None else instant_text(one.known_since),
+        "remaining": kronor(one.remaining),
+    }
+
+
+def _cap(one: State) -> dict[str, Any]:
+    cap = _reaching(one.cap)
+    return {
+        "amount": kronor(one.cap.target.amount),
+        "reached": cap["reached"],
+        "reached_on": cap["reached_on"],
+        "lost_on": cap["lost_on"],
+        "known_since": cap["known_since"],
+        "headroom": cap["remaining"],
+        "binding": one.binding,
+        "at_savings": cap["at_savings"],
+        "ceiling_savings": kronor(one.terms.ceiling_savings),
+    }
+
+
+def _text(value: date | None) -> str | None:
+    return None if value is None else str(value)
+
+
+def as_text(one: State, basis: str) -> str:
+    """The state for a controller."""
+    terms = one.terms
+    lines = [f"{terms.name} — {one.contract}", f"As of {one.when.as_of} · {basis}", "SEK excluding VAT", ""]
+    for title, block in [
+        ("Savings", _savings_block(one)),
+        (f"Provider: {terms.parties.get('external_provider', 'the provider')}", _provider_block(one)),
+        ("Break-even and cap", _targets_block(one)),
+        ("Upfront payment and internal loan", _loan_block(one)),
+        ("Forecast and notes", _notes(one)),
+    ]:
+        lines += [title, *(f"  {line}" for line in block), ""]
+    return "\n".join(lines).rstrip()
+
+
+def _amounts(rows: list[tuple[str, int, str]]) -> list[str]:
+    width = max(len(name) for name, _, _ in rows) + 2
+    figures = [shown(amount) for _, amount, _ in rows]
+    right = max(16, *(len(figure) for figure in figures))
+    return [f"{name:<{width}}{figure:>{right}}  {note}".rstrip() for (name, _, note), figure in zip(rows, figures, strict=True)]
+
+
+def _savings_block(one: State) -> list[str]:
+    total = one.terms.investment.total
+    if one.determined_through is None:
+        return ["No month is determined."]
+    rows = [
+        ("Savings determined", one.savings, f"{_percent(one, one.savings)} of the investment of {shown(total)}"),
+        ("of which the authority's", one.to_authority, f"{_percent(one, one.to_authority)} of the investment"),
+        ("of which the provider's", one.to_provider, f"{_percent(one, one.to_provider)} of the investment"),
+    ]
+    status = "; preliminary: it rests on trend values that are not published figures" if one.preliminary else ""
+    return [
+        f"Determined through {one.determined_through.last_day}{status}",
+        *_amounts(rows),
+        f"Net sick days avoided: {decimals(one.net_days_avoided, 2)}",
+    ]
+
+
+def _percent(one: State, amount: int) -> str:
+    return decimals(one.share_of_investment(amount) * 100, 1) + " %"
+
+
+def _provider_block(one: State) -> list[str]:
+    provider = one.provider
+    rows = [("Entitled", provider.entitled, "its share of the savings so far")]
+    rows.append(("Payable", provider.payable, f"accepted, and fallen due for payment by {one.when.as_of}"))
+    rows.append(("Paid", provider.paid, ""))
+    for name, amount, note in [
+        ("Instructed", provider.instructed, "ordered, not yet paid"),
+        ("Recovered", provider.recovered, "paid back by the provider"),
+        ("Overpaid", provider.overpaid, _overpaid(one)),
+    ]:
+        if amount:
+            rows.append((name, amount, note))
+    rows.append(("Due now", provider.due, "payable less paid and instructed"))
+    lines = _amounts(rows)
+    for coming in one.coming:
+        how = "accepted" if coming.accepted else f"if nobody objects by {coming.objection_until}"
+        lines.append(f"Coming: {shown(coming.amount)} payable on {coming.payable_on}, {how} (D{coming.determination})")
+    for number, amount in one.not_noticed:
+        lines.append(f"Not yet noticed: D{number}, {shown(amount)}")
+    return lines
+
+
+def _overpaid(one: State) -> str:
+    return "set off against later claims" if one.terms.settlement.overpaid == "set-off" else "to be refunded by the provider"
+
+
+def _targets_block(one: State) -> list[str]:
+    rows = []
+    for name, reaching in [
+        ("Contract breaks even", one.break_even_contract),
+        ("Authority breaks even", one.break_even_authority),
+        ("Provider breaks even", one.break_even_provider),
+        ("Cap on outcome payments", one.cap),
+    ]:
+        at = reaching.target.at_savings
+        rows.append([name, "never" if at is None else shown(at), _reached(reaching), shown(reaching.remaining)])
+    text = output.table(rows, ["", "at savings of", "reached", "still to go, own amount"], right=(1, 3))
+    at_most = f"At most {shown(one.cap.target.amount)} to the provider; the {one.binding} binds first."
+    return [*text.splitlines(), at_most, f"Savings above {shown(one.terms.ceiling_savings)} are the authority's alone."]
+
+
+def _reached(reaching: Reaching) -> str:
+    if reaching.reached:
+        assert reaching.known_since is not None
+        return f"on {reaching.reached_on}, known since {output.stockholm(reaching.known_since)[:10]}"
+    return f"no; held from {reaching.reached_on}, lost on {reaching.lost_on}" if reaching.lost_on else "no"
+
+
+def _loan_block(one: State) -> list[str]:
+    loan = one.loan
+    return _amounts(
+        [
+            ("Upfront payment agreed", one.terms.upfront_agreed, "paid whatever the outcome"),
+            ("Upfront payment paid", one.upfront_paid, ""),
+            ("Loan drawn", loan.drawn, f"of at most {shown(loan.limit)}"),
+            ("Loan outstanding", loan.outstanding, ""),
+            ("Available for repayment", loan.available_for_repayment, "the authority's savings less what is repaid"),
+        ]
+    )
+
+
+def _notes(one: State) -> list[str]:
+    lines = []
+    if one.forecast.ratio is not None:
+        percent = decimals(one.forecast.ratio * 100, 0)
+        lines.append(
+            f"Pro rata over {one.terms.months} months from the {one.forecast.months} determined: {percent} % of the investment."
+        )
+    if one.undetermined:
+        lines.append(f"Ended, not determined: {_months(one.undetermined)}.")
+    if one.suspended:
+        lines.append(f"Follow-up suspended by agreement: {_months(one.suspended)}.")
+    if one.unsettled_facts:
+        lines.append(
+            f"Unsettled: {one.unsettled_facts} report{'s' if one.unsettled_facts != 1 else ''} recorded after the months they are "
+            "about were determined; no figure here counts them until the months are determined again."
+        )
+    if one.methodology is not None:
+        lines.append(f"Measured by {one.methodology.name}, fingerprint {one.methodology.sha256[:16]}.")
+    if one.terms.assumed:
+        lines.append(f"Assumed, not published: {', '.join(one.terms.assumed)}.")
+    if one.terms.derived:
+        lines.append(f"Derived, not published: {', '.join(one.terms.derived)}.")
+    return lines
+
+
+def _months(months: tuple[Month, ...]) -> str:
+    names = [str(month) for month in months]
+    return ", ".join(names) if len(names) <= 4 else f"{names[0]} to {names[-1]} ({len(names)} months)"

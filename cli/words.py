@@ -1,0 +1,72 @@
+"""Each record in a line of plain words."""
+
+from __future__ import annotations
+
+from typing import Any, assert_never
+
+from ledger import events as e
+from ledger.events import AnyEvent
+from ledger.money import shown
+from ledger.periods import Period
+from ledger.record import Recorded
+
+
+def told(record: Recorded[Any]) -> str:
+    """What the record says, for a register."""
+    event: AnyEvent = record.data
+    match event:
+        case e.LedgerOpened():
+            return f"{'simulated ' if event.simulated else ''}ledger opened"
+        case e.ContractSigned():
+            return f"contract signed on {event.signed_on}"
+        case e.ContractAmended():
+            return f"terms amended from {event.from_month}, agreed by {', '.join(event.agreed_by)}: {event.reason}"
+        case e.MethodologyAdopted():
+            return f"methodology {event.methodology.name} adopted from {event.from_on}, agreed by {', '.join(event.agreed_by)}"
+        case e.FollowUpSuspended():
+            return f"follow-up suspended from {event.from_month}, agreed by {', '.join(event.agreed_by)}: {event.reason}"
+        case e.FollowUpResumed():
+            return f"follow-up resumed from {event.from_month}, agreed by {', '.join(event.agreed_by)}: {event.reason}"
+        case e.AbsenceReported():
+            scope = f"complete for {event.scope.complete}" if event.scope else "partial"
+            return f"{event.lines.count} absences from {event.source}, {scope}, {_document(record)}"
+        case e.WorkforceReported():
+            return f"{len(event.rows)} headcounts, {_document(record)}"
+        case e.TrendPublished():
+            return f"{event.series}: {', '.join(f'{value.quarter} {value.value} ({value.status})' for value in event.values)}"
+        case e.SavingsDetermined():
+            return _determined(event)
+        case e.SavingsNotified():
+            said = f"D{event.determination} notified on {event.on}, objection at latest {event.objection_until}"
+            return f"{said}; {shown(event.claim.amount_ore)} payable on {event.claim.payable_on}"
+        case e.DeterminationAccepted():
+            said = f"D{event.determination} accepted by {event.role} on {event.on}"
+            return said if event.becomes is None else f"{said}, the last to agree; payable on {event.becomes.payable_on}"
+        case e.PaymentInstructed():
+            return f"{event.kind} payment instructed: {shown(event.amount_ore)} on {event.on}, invoice {event.invoice}"
+        case e.PaymentMade():
+            said = f"{event.kind} payment made: {shown(event.amount_ore)} on {event.on}, invoice {event.invoice}"
+            return f"{said}, bank {event.bank_reference}" + (f", carries out P{event.settles.number}" if event.settles else "")
+        case e.LoanDrawn():
+            return f"loan drawn: {shown(event.amount_ore)} on {event.on} for the {event.purpose} cost"
+        case e.LoanRepaid():
+            return f"loan repaid: {shown(event.amount_ore)} on {event.on}"
+        case e.EntryCorrected():
+            was = f"{shown(event.was.amount_ore)} on {event.was.on}"
+            now = "reversed" if event.becomes is None else f"now {shown(event.becomes.amount_ore)} on {event.becomes.on}"
+            return f"record {event.corrects} ({event.entry}) corrected: was {was}, {now}: {event.reason}"
+        case _:
+            assert_never(event)
+
+
+def _determined(event: e.SavingsDetermined) -> str:
+    period = Period(event.months[0].month, event.months[-1].month)
+    total = sum(month.savings_ore for month in event.months)
+    said = f"savings of {period} determined: {shown(total)}{', preliminary' if event.preliminary else ''}"
+    if event.supersedes:
+        said += f"; supersedes {', '.join(f'D{number}' for number in event.supersedes)}: {event.reason}"
+    return said
+
+
+def _document(record: Recorded[Any]) -> str:
+    return record.evidence[0].document if record.evidence else "no document named"

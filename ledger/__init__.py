@@ -1,0 +1,1 @@
+"""What may be recorded, and the log that it is recorded in."""

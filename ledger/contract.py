@@ -1,0 +1,482 @@
+"""What a contract is told (commands) and what the decider must remember (state). ``evolve`` only remembers; the rules
+stand in ``decisions.py``. Pure: no clock, no I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from typing import Any, Literal, assert_never
+
+from ledger import events as e
+from ledger import waterfall
+from ledger.errors import Refused
+from ledger.events import Actor, Claim, ContractEvent, PaymentKind
+from ledger.methodology import Methodology
+from ledger.periods import Month, Period, day_in_stockholm
+from ledger.record import Recorded
+from ledger.terms import ContractTerms
+
+# ── Commands ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class SignContract:
+    """The parties sign the terms."""
+
+    terms: ContractTerms
+    on: date
+
+
+@dataclass(frozen=True)
+class AmendTerms:
+    """New terms from a month on."""
+
+    terms: ContractTerms
+    from_month: Month
+    agreed_by: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True)
+class AdoptMethodology:
+    """A methodology from a date on."""
+
+    methodology: Methodology
+    from_on: date
+    agreed_by: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class SuspendFollowUp:
+    """No month is determined from this one on."""
+
+    from_month: Month
+    agreed_by: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True)
+class ResumeFollowUp:
+    """Months count again from this one on."""
+
+    from_month: Month
+    agreed_by: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True)
+class RecordDetermination:
+    """Savings as computed by a proposal; ``redo`` is the reason for superseding earlier determinations."""
+
+    months: tuple[e.MonthDetermined, ...]
+    preliminary: bool
+    basis: e.Basis
+    computed_by: str
+    redo: str | None = None
+
+
+@dataclass(frozen=True)
+class NotifyDetermination:
+    """The parties were notified on a date."""
+
+    determination: int
+    on: date
+
+
+@dataclass(frozen=True)
+class AcceptDetermination:
+    """A party accepted on a date."""
+
+    determination: int
+    role: str
+    on: date
+
+
+@dataclass(frozen=True)
+class Pay:
+    """Instruct a payment, or record one that was made. ``amount`` in öre; None: what is due."""
+
+    kind: PaymentKind
+    amount: int | None
+    on: date
+    invoice: str
+    made: bool = False
+    bank_reference: str | None = None
+
+
+@dataclass(frozen=True)
+class DrawLoan:
+    """A draw on the internal loan, in öre."""
+
+    amount: int
+    on: date
+    purpose: Literal["internal", "upfront"]
+
+
+@dataclass(frozen=True)
+class RepayLoan:
+    """A repayment of the internal loan, in öre."""
+
+    amount: int
+    on: date
+
+
+@dataclass(frozen=True)
+class CorrectEntry:
+    """Reverse (no amount, no date) or replace a money entry that was recorded in error."""
+
+    position: int
+    reason: str
+    amount: int | None = None
+    on: date | None = None
+
+
+Command = (
+    SignContract
+    | AmendTerms
+    | AdoptMethodology
+    | SuspendFollowUp
+    | ResumeFollowUp
+    | RecordDetermination
+    | NotifyDetermination
+    | AcceptDetermination
+    | Pay
+    | DrawLoan
+    | RepayLoan
+    | CorrectEntry
+)
+
+
+@dataclass(frozen=True)
+class Context:
+    """Who commands, the date in Stockholm, and 32 bytes that no one can guess, for salts."""
+
+    by: Actor
+    today: date
+    secret: bytes = b""
+
+
+@dataclass(frozen=True)
+class Decided:
+    """An event to record, with the date it is about; ``beside`` is stored with it, not hashed."""
+
+    effective_on: date
+    event: e.Event
+    beside: bytes | None = None
+
+
+# ── State ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A determination's notice; ``claim`` falls payable when silence or acceptance will have made it so."""
+
+    position: int
+    on: date
+    objection_until: date
+    claim: Claim
+    accepted: Mapping[str, date] = field(default_factory=dict)
+    accepted_on: date | None = None
+
+    @property
+    def deemed_on(self) -> date:
+        """The day on which it counts as accepted: by the last that must agree, or by silence (rule 16)."""
+        return self.accepted_on or self.objection_until + timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Determination:
+    """One determination. ``claim_ore``: what its notice claims, or will claim."""
+
+    number: int
+    position: int
+    determined_on: date
+    basis: int
+    months: tuple[e.MonthDetermined, ...]
+    preliminary: bool
+    claim_ore: int
+    superseded_by: int | None = None
+    notice: Notice | None = None
+
+    @property
+    def period(self) -> Period:
+        """Its months."""
+        return Period(self.months[0].month, self.months[-1].month)
+
+
+@dataclass(frozen=True)
+class MoneyEntry:
+    """A payment, an instruction, or a movement of the loan, as it stands after corrections. ``open``: an instruction not
+    yet carried out, or any other entry not reversed."""
+
+    name: str
+    number: int
+    position: int
+    entry: str
+    amount: int
+    on: date
+    invoice: str = ""
+    open: bool = True
+
+
+@dataclass(frozen=True)
+class ContractState:
+    """What the decider must remember of a contract."""
+
+    signed_on: date | None = None
+    versions: tuple[tuple[Month, ContractTerms], ...] = ()
+    methodologies: tuple[tuple[date, Methodology], ...] = ()
+    suspensions: tuple[Period, ...] = ()
+    suspended_from: Month | None = None
+    determinations: tuple[Determination, ...] = ()
+    payments: tuple[MoneyEntry, ...] = ()
+    loans: tuple[MoneyEntry, ...] = ()
+
+    @property
+    def signed(self) -> ContractTerms:
+        """The terms as first signed."""
+        return self.versions[0][1]
+
+    def terms_of(self, month: Month) -> ContractTerms:
+        """The terms in force on the month's first day (rule 20)."""
+        return [terms for start, terms in self.versions if start <= month or terms is self.signed][-1]
+
+    def terms_on(self, day: date) -> ContractTerms:
+        """The terms in force on a day."""
+        return self.terms_of(Month.holding(day))
+
+    def methodology_of(self, month: Month) -> Methodology:
+        """The methodology in force on the month's first day. Raises Refused where none is adopted."""
+        adopted = [methodology for start, methodology in self.methodologies if start <= month.first_day]
+        if not adopted:
+            raise Refused(
+                f"no methodology is in force in {month}",
+                where=self.signed.clause("methodology"),
+                do=f"adopt one with: soc methodology adopt {self.signed.id} METHOD.toml --from DATE --agreed-by ROLE",
+            )
+        return adopted[-1]
+
+    def suspended(self, month: Month) -> bool:
+        """Whether follow-up of the month is suspended (rule 19)."""
+        running = self.suspended_from is not None and self.suspended_from <= month
+        return running or any(month in period for period in self.suspensions)
+
+    @property
+    def in_force(self) -> tuple[Determination, ...]:
+        """Determinations not superseded, in order of their months."""
+        standing = (one for one in self.determinations if one.superseded_by is None)
+        return tuple(sorted(standing, key=lambda one: one.months[0].month))
+
+    @property
+    def savings(self) -> dict[Month, int]:
+        """Savings by month in öre, from the determinations in force."""
+        return {month.month: month.savings_ore for one in self.in_force for month in one.months}
+
+    @property
+    def path(self) -> tuple[waterfall.Step, ...]:
+        """The entitlement path over the determined months."""
+        return waterfall.path(self.savings, self.terms_of)
+
+    @property
+    def entitled(self) -> int:
+        """The provider's entitlement in öre at the last determined month's end."""
+        return self.path[-1].entitlement if self.path else 0
+
+    @property
+    def determined_through(self) -> Month | None:
+        """The last determined month."""
+        return max(self.savings, default=None)
+
+    @property
+    def next_month(self) -> Month | None:
+        """The next month to determine; None after the last."""
+        through = self.determined_through
+        month = self.signed.first_month if through is None else through + 1
+        while month <= self.terms_of(month).last_month:
+            if not self.suspended(month):
+                return month
+            if self.suspended_from is not None and self.suspended_from <= month:
+                return None
+            month = month + 1
+        return None
+
+    def sum_of(self, entry: str, on: date) -> int:
+        """Öre of the open payments of that sort dated on or before ``on``."""
+        return sum(one.amount for one in self.payments if one.open and one.entry == entry and one.on <= on)
+
+    def payable(self, on: date) -> int:
+        """Öre claimed and fallen payable by that date (rule 16)."""
+        claims = (one.notice.claim for one in self.determinations if one.notice)
+        return sum(claim.amount_ore for claim in claims if claim.payable_on <= on)
+
+    def balance(self, on: date) -> int:
+        """x of rule 17, in öre: payable − paid − instructed + recovered; due above zero, overpaid below."""
+        settled = self.sum_of("outcome", on) + self.sum_of("instructed outcome", on)
+        return self.payable(on) - settled + self.sum_of("recovery", on)
+
+    def payment_limit(self, kind: PaymentKind, on: date) -> int:
+        """The most in öre that may be instructed on that date (rules 13, 15, 17)."""
+        match kind:
+            case "upfront":
+                paid = self.sum_of("upfront", on) + self.sum_of("instructed upfront", on)
+                return max(0, self.terms_on(on).instalments_until(on) - paid)
+            case "outcome":
+                every = date.max
+                settled = self.sum_of("outcome", every) + self.sum_of("instructed outcome", every)
+                below_entitlement = self.entitled - settled + self.sum_of("recovery", every)
+                return max(0, min(self.balance(on), below_entitlement))
+            case "recovery":
+                return max(0, -self.balance(on) - self.sum_of("instructed recovery", on))
+            case never:
+                assert_never(never)
+
+    def determination(self, number: int) -> Determination:
+        """The determination with that number. Raises Refused where there is none."""
+        if not 1 <= number <= len(self.determinations):
+            raise Refused(f"{self.signed.id} has no determination D{number}")
+        return self.determinations[number - 1]
+
+
+Initial = ContractState()
+
+
+def fold(records: Iterable[Recorded[Any]], state: ContractState = Initial) -> ContractState:
+    """The state after the records of a contract's stream."""
+    for record in records:
+        state = evolve(state, record)
+    return state
+
+
+def evolve(state: ContractState, record: Recorded[Any]) -> ContractState:
+    """Remember one record; no rules here."""
+    event: ContractEvent = record.data
+    match event:
+        case e.ContractSigned(terms=terms):
+            return replace(state, signed_on=event.signed_on, versions=((terms.first_month, terms),))
+        case e.ContractAmended():
+            kept = tuple(version for version in state.versions if version[0] < event.from_month or version[1] is state.signed)
+            return replace(state, versions=(*kept, (event.from_month, event.terms)))
+        case e.MethodologyAdopted():
+            earlier = tuple(one for one in state.methodologies if one[0] < event.from_on)
+            return replace(state, methodologies=(*earlier, (event.from_on, event.methodology)))
+        case e.FollowUpSuspended():
+            return replace(state, suspended_from=event.from_month)
+        case e.FollowUpResumed():
+            assert state.suspended_from is not None
+            period = Period(state.suspended_from, event.from_month - 1)
+            return replace(state, suspended_from=None, suspensions=(*state.suspensions, period))
+        case e.SavingsDetermined():
+            return _evolve_determination(state, record, event)
+        case e.SavingsNotified():
+            notice = Notice(record.position, event.on, event.objection_until, event.claim)
+            return _with(state, event.determination, notice=notice)
+        case e.DeterminationAccepted():
+            return _evolve_acceptance(state, event)
+        case e.PaymentInstructed():
+            return _with_payment(state, record, f"instructed {event.kind}", event)
+        case e.PaymentMade():
+            settled = event.settles
+            if settled is not None:
+                state = _replace_payment(state, settled.number, open=False)
+            return _with_payment(state, record, event.kind, event)
+        case e.LoanDrawn() | e.LoanRepaid():
+            sort = "draw" if isinstance(event, e.LoanDrawn) else "repayment"
+            loan = MoneyEntry(f"L{event.number}", event.number, record.position, sort, event.amount_ore, event.on)
+            return replace(state, loans=(*state.loans, loan))
+        case e.EntryCorrected():
+            return _evolve_correction(state, event)
+        case _:
+            assert_never(event)
+
+
+def _with(state: ContractState, number: int, **changes: Any) -> ContractState:
+    changed = tuple(replace(one, **changes) if one.number == number else one for one in state.determinations)
+    return replace(state, determinations=changed)
+
+
+def _evolve_determination(state: ContractState, record: Recorded[Any], event: e.SavingsDetermined) -> ContractState:
+    for number in event.supersedes:
+        state = _with(state, number, superseded_by=event.number)
+    new = Determination(
+        number=event.number,
+        position=record.position,
+        determined_on=day_in_stockholm(record.recorded_at),
+        basis=event.basis.position,
+        months=event.months,
+        preliminary=event.preliminary,
+        claim_ore=event.claim_ore,
+    )
+    return replace(state, determinations=(*state.determinations, new))
+
+
+def _evolve_acceptance(state: ContractState, event: e.DeterminationAccepted) -> ContractState:
+    notice = state.determination(event.determination).notice
+    assert notice is not None
+    accepted = replace(notice, accepted={**notice.accepted, event.role: event.on})
+    if event.becomes is not None:
+        accepted = replace(accepted, claim=event.becomes, accepted_on=max(accepted.accepted.values()))
+    return _with(state, event.determination, notice=accepted)
+
+
+def _with_payment(
+    state: ContractState, record: Recorded[Any], entry: str, event: e.PaymentInstructed | e.PaymentMade
+) -> ContractState:
+    name = f"P{event.number}"
+    made = MoneyEntry(name, event.number, record.position, entry, event.amount_ore, event.on, event.invoice)
+    return replace(state, payments=(*state.payments, made))
+
+
+def _replace_payment(state: ContractState, number: int, **changes: Any) -> ContractState:
+    changed = tuple(replace(one, **changes) if one.number == number else one for one in state.payments)
+    return replace(state, payments=changed)
+
+
+def without_payment(state: ContractState, number: int) -> ContractState:
+    """The state as if that payment or instruction did not stand."""
+    return _replace_payment(state, number, open=False)
+
+
+def _evolve_correction(state: ContractState, event: e.EntryCorrected) -> ContractState:
+    if event.entry == "notice":
+        notice = state.determination(event.number).notice
+        assert notice is not None
+        if event.becomes is None:
+            return _with(state, event.number, notice=None)
+        moved = notice.claim.payable_on - notice.objection_until
+        claim = Claim(amount_ore=notice.claim.amount_ore, payable_on=event.becomes.on)
+        objection_until = event.becomes.on - moved
+        on = notice.on + (objection_until - notice.objection_until)
+        return _with(state, event.number, notice=replace(notice, on=on, objection_until=objection_until, claim=claim))
+    changes: dict[str, Any] = {"open": False}
+    if event.becomes is not None:
+        changes = {"amount": event.becomes.amount_ore, "on": event.becomes.on}
+    if event.entry in ("draw", "repayment"):
+        changed = tuple(replace(one, **changes) if one.number == event.number else one for one in state.loans)
+        return replace(state, loans=changed)
+    return _replace_payment(state, event.number, **changes)
+
+
+def accepted_on(one: Determination, as_of: date) -> date | None:
+    """When the determination counted as accepted, by acceptance or by silence; None if it did not by ``as_of`` (rule 16)."""
+    if one.notice is None or one.notice.deemed_on > as_of:
+        return None
+    return one.notice.deemed_on
+
+
+def closed_on(state: ContractState, one: Determination) -> date | None:
+    """The date from which the determination can no longer be redone (rule 15); None while it is not noticed."""
+    if one.notice is None:
+        return None
+    accepted = one.notice.deemed_on
+    target = Month.holding(accepted) + state.terms_on(accepted).settlement.correction_months
+    return min(target.first_day + timedelta(days=accepted.day - 1), target.last_day)
+
+
+def payment_basis(state: ContractState, kind: PaymentKind, invoice: str) -> int:
+    """The position of the last record that an amount due rests on, payments under the same invoice aside: part of the
+    submission id of ``--due`` (decision 3)."""
+    notices = (one.notice.position for one in state.determinations if one.notice is not None)
+    others = (one.position for one in state.payments if one.invoice != invoice or kind not in one.entry)
+    return max([0, *notices, *others])

@@ -1,0 +1,505 @@
+"""The contract's rules: ``decide(command, state) -> events``. Pure: no clock, no I/O. A refusal names the clause."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any, assert_never
+
+from ledger import events as e
+from ledger import waterfall
+from ledger.contract import (
+    AcceptDetermination,
+    AdoptMethodology,
+    AmendTerms,
+    Command,
+    Context,
+    ContractState,
+    CorrectEntry,
+    Decided,
+    Determination,
+    DrawLoan,
+    MoneyEntry,
+    Notice,
+    NotifyDetermination,
+    Pay,
+    RecordDetermination,
+    RepayLoan,
+    ResumeFollowUp,
+    SignContract,
+    SuspendFollowUp,
+    accepted_on,
+    closed_on,
+    without_payment,
+)
+from ledger.errors import Refused
+from ledger.events import Actor, Claim, MonthAmount, PaymentKind
+from ledger.money import shown
+from ledger.periods import Month, Period
+from ledger.terms import ContractTerms
+
+
+def decide(command: Command, state: ContractState, context: Context) -> tuple[Decided, ...]:
+    """The events that a command brings about. Raises Refused, naming the clause, where a rule stands against it."""
+    if isinstance(command, SignContract):
+        return _sign(command, state, context)
+    if state.signed_on is None:
+        raise Refused("the contract is not signed", do="sign it with: soc contract sign TERMS.toml")
+    match command:
+        case AmendTerms():
+            return _amend(command, state, context)
+        case AdoptMethodology():
+            return _adopt(command, state, context)
+        case SuspendFollowUp() | ResumeFollowUp():
+            return _suspend_or_resume(command, state, context)
+        case RecordDetermination():
+            return _determine(command, state, context)
+        case NotifyDetermination():
+            return _notify(command, state, context)
+        case AcceptDetermination():
+            return _accept(command, state, context)
+        case Pay():
+            return _pay(command, state, context)
+        case DrawLoan():
+            return _draw(command, state, context)
+        case RepayLoan():
+            return _repay(command, state, context)
+        case CorrectEntry():
+            return _correct(command, state, context)
+        case _:
+            assert_never(command)
+
+
+def require(terms: ContractTerms, may: str, by: Actor, also: tuple[str, ...] = ()) -> None:
+    """Refuse an actor whose role the terms do not let do this (rule 20)."""
+    named = getattr(terms.governance, may)
+    roles = ((named,) if isinstance(named, str) else named) + also
+    if by.role not in roles:
+        raise Refused(
+            f"{by.role} may not do this; governance.{may} names {', '.join(roles)}",
+            where=terms.clause(f"governance.{may}"),
+            do='say who acts with: --actor "NAME, ROLE"',
+        )
+
+
+def _agreed(terms: ContractTerms, roles: tuple[str, ...]) -> None:
+    missing = [role for role in terms.governance.agrees if role not in roles]
+    if missing:
+        raise Refused(
+            f"agreement is missing from {', '.join(missing)}",
+            where=terms.clause("governance.agrees"),
+            do=f"name every party that agreed: {' '.join(f'--agreed-by {role}' for role in terms.governance.agrees)}",
+        )
+    for role in roles:
+        if role not in terms.parties:
+            raise Refused(f"{role} is not a party", where=terms.clause("parties"))
+
+
+def _dated(on: date, state: ContractState, context: Context) -> None:
+    if on > context.today:
+        raise Refused(f"{on} is in the future; today is {context.today}", do="record it when it has happened")
+    if state.signed_on is not None and on < state.signed_on:
+        raise Refused(f"{on} is before the contract was signed on {state.signed_on}", where=state.signed.clause("starts_on"))
+
+
+def _sign(command: SignContract, state: ContractState, context: Context) -> tuple[Decided, ...]:
+    terms = command.terms
+    if state.signed_on is not None:
+        raise Refused(
+            f"{terms.id} was signed on {state.signed_on}",
+            do=f"change it with: soc contract amend {terms.id} TERMS.toml --from MONTH --agreed-by ROLE --reason TEXT",
+        )
+    require(terms, "signs", context.by)
+    _dated(command.on, state, context)
+    return (Decided(command.on, e.ContractSigned(terms=terms, signed_on=command.on)),)
+
+
+FIXED = ("id", "currency", "vat", "starts_on", "measured_from", "population", "investment", "upfront", "governance")
+"""What an amendment may not change (rule 20): it may change dates, parties, settlement, maximum and ceiling."""
+
+
+def _amend(command: AmendTerms, state: ContractState, context: Context) -> tuple[Decided, ...]:
+    now = state.versions[-1][1]
+    require(now, "signs", context.by)
+    _agreed(now, command.agreed_by)
+    if command.terms == now:
+        raise Refused("the new terms are the same as those in force")
+    for key in (*FIXED, "outcome.provider_share", "outcome.bonus_rate"):
+        if _value(command.terms, key) != _value(now, key):
+            raise Refused(
+                f"an amendment cannot change {key}: it may change dates, parties, settlement, maximum and ceiling",
+                where=now.clause(key),
+            )
+    through = state.determined_through
+    if through is not None and command.from_month <= through:
+        raise Refused(
+            f"months through {through} are determined, and an amendment never reprices earlier months",
+            where=now.clause("governance.agrees"),
+            do=f"let it start in {through + 1} or later",
+        )
+    if command.from_month < state.versions[-1][0]:
+        raise Refused(f"an earlier amendment holds from {state.versions[-1][0]}; a new one cannot start before it")
+    if through is not None and command.terms.last_month < through:
+        raise Refused(f"months through {through} are determined; the contract cannot end before them")
+    event = e.ContractAmended(
+        terms=command.terms, from_month=command.from_month, agreed_by=command.agreed_by, reason=command.reason
+    )
+    return (Decided(command.from_month.first_day, event),)
+
+
+def _value(terms: Any, key: str) -> Any:
+    for part in key.split("."):
+        terms = getattr(terms, part)
+    return terms
+
+
+def _adopt(command: AdoptMethodology, state: ContractState, context: Context) -> tuple[Decided, ...]:
+    terms = state.versions[-1][1]
+    require(terms, "signs", context.by)
+    _agreed(terms, command.agreed_by)
+    if command.from_on.day != 1 and command.from_on != terms.starts_on:
+        raise Refused("a methodology starts on the first of a month, or with the contract", where=terms.clause("methodology"))
+    through = state.determined_through
+    if through is not None and command.from_on <= through.last_day:
+        raise Refused(
+            f"months through {through} are determined under the methodology in force",
+            do=f"let it start on {(through + 1).first_day} or later",
+        )
+    methodology = command.methodology
+    event = e.MethodologyAdopted(
+        methodology=methodology, sha256=methodology.sha256, from_on=command.from_on, agreed_by=command.agreed_by
+    )
+    return (Decided(command.from_on, event),)
+
+
+def _suspend_or_resume(command: SuspendFollowUp | ResumeFollowUp, state: ContractState, context: Context) -> tuple[Decided, ...]:
+    terms = state.versions[-1][1]
+    require(terms, "signs", context.by)
+    _agreed(terms, command.agreed_by)
+    month, through = command.from_month, state.determined_through
+    fields: dict[str, Any] = {"from_month": month, "agreed_by": command.agreed_by, "reason": command.reason}
+    if isinstance(command, SuspendFollowUp):
+        if state.suspended_from is not None:
+            raise Refused(f"follow-up is suspended since {state.suspended_from}")
+        if month < terms.first_month or month > terms.last_month:
+            raise Refused(f"{month} is not a month of the contract, {terms.first_month} to {terms.last_month}")
+        if through is not None and month <= through:
+            raise Refused(f"months through {through} are determined", do=f"suspend from {through + 1} or later")
+        return (Decided(month.first_day, e.FollowUpSuspended(**fields)),)
+    if state.suspended_from is None:
+        raise Refused("follow-up is not suspended")
+    if month <= state.suspended_from:
+        raise Refused(f"follow-up is suspended from {state.suspended_from}; it can resume later than that")
+    return (Decided(month.first_day, e.FollowUpResumed(**fields)),)
+
+
+def _determine(command: RecordDetermination, state: ContractState, context: Context) -> tuple[Decided, ...]:
+    period = Period(command.months[0].month, command.months[-1].month)
+    terms = state.terms_of(period.last)
+    require(terms, "determines", context.by)
+    superseded = check_period(state, period, context.today, redo=command.redo is not None)
+    before = state.path
+    savings = {**state.savings, **{month.month: month.savings_ore for month in command.months}}
+    moves = waterfall.difference(before, waterfall.path(savings, state.terms_of))
+    unclaimed = sum(one.claim_ore for one in superseded if one.notice is None)
+    event = e.SavingsDetermined(
+        number=len(state.determinations) + 1,
+        months=command.months,
+        supersedes=tuple(one.number for one in superseded),
+        reason=command.redo,
+        preliminary=command.preliminary,
+        basis=command.basis,
+        computed_by=command.computed_by,
+        savings=tuple(
+            MonthAmount(month=one.month, amount_ore=moved)
+            for one in command.months
+            if (moved := one.savings_ore - state.savings.get(one.month, 0))
+        ),
+        entitlement=tuple(MonthAmount(month=month, amount_ore=amount) for month, amount in moves),
+        claim_ore=sum(amount for _, amount in moves) + unclaimed,
+    )
+    return (Decided(period.last_day, event),)
+
+
+def check_period(state: ContractState, period: Period, today: date, *, redo: bool) -> tuple[Determination, ...]:
+    """Refuse a period that cannot be determined now (rules 9, 15, 19); return the determinations that a redo supersedes."""
+    terms = state.terms_of(period.last)
+    if period.first < terms.first_month or period.last > terms.last_month:
+        raise Refused(
+            f"{period} is not within the contract, {terms.first_month} to {terms.last_month}", where=terms.clause("months")
+        )
+    if period.last_day >= today:
+        raise Refused(f"{period} has not ended; today is {today}", do="determine it when it has")
+    for month in period:
+        if state.suspended(month):
+            raise Refused(f"follow-up of {month} is suspended by agreement", where=terms.clause("settlement.suspension"))
+    touched = tuple(one for one in state.in_force if one.period.first <= period.last and period.first <= one.period.last)
+    return _check_redo(state, period, touched, today) if redo else _check_next(state, period, touched)
+
+
+def _check_next(state: ContractState, period: Period, touched: tuple[Determination, ...]) -> tuple[Determination, ...]:
+    clause = state.signed.clause("settlement.period")
+    if touched:
+        names = ", ".join(f"D{one.number} ({one.period})" for one in touched)
+        raise Refused(f"{period} is determined by {names}", where=clause, do="determine it again with --redo --reason TEXT")
+    following = state.next_month
+    if following is None or period.first != following:
+        raise Refused(
+            f"months are determined in order, without gaps: the next is {following or 'none'}, not {period.first}", where=clause
+        )
+    ends = _settlement_end(state, following)
+    if period.last != ends:
+        raise Refused(f"a determination is a calendar quarter: {Period(following, ends)}, not {period}", where=clause)
+    return ()
+
+
+def _settlement_end(state: ContractState, first: Month) -> Month:
+    """The last month of the determination that begins with ``first``: the quarter's, the contract's, or the one before a
+    suspension (rule 9)."""
+    last = first
+    while last + 1 in first.quarter.months and last + 1 <= state.terms_of(last).last_month and not state.suspended(last + 1):
+        last = last + 1
+    return last
+
+
+def _check_redo(
+    state: ContractState, period: Period, touched: tuple[Determination, ...], today: date
+) -> tuple[Determination, ...]:
+    if not touched:
+        raise Refused(f"{period} is not determined; there is nothing to redo", do="leave --redo out")
+    whole = Period(touched[0].period.first, touched[-1].period.last)
+    if whole != period or sum(len(one.months) for one in touched) != len(period):
+        raise Refused(f"a redo takes whole determinations: {whole}, not {period}", where=state.signed.clause("settlement.period"))
+    for one in touched:
+        closed = closed_on(state, one)
+        if closed is not None and closed <= today:
+            raise Refused(
+                f"D{one.number} ({one.period}) was accepted on {accepted_on(one, today)} and is closed since {closed}",
+                where=state.signed.clause("settlement.correction_months"),
+            )
+    return touched
+
+
+def _notify(command: NotifyDetermination, state: ContractState, context: Context) -> tuple[Decided, ...]:
+    one = state.determination(command.determination)
+    terms = state.terms_on(command.on)
+    require(terms, "determines", context.by)
+    _dated(command.on, state, context)
+    if one.superseded_by is not None:
+        raise Refused(f"D{one.number} was superseded by D{one.superseded_by}", do=f"notify D{one.superseded_by}")
+    if one.notice is not None:
+        raise Refused(f"D{one.number} was notified on {one.notice.on}")
+    if command.on < one.determined_on:
+        raise Refused(f"D{one.number} was determined on {one.determined_on}; it cannot be notified before, on {command.on}")
+    return (Decided(command.on, notice_event(terms, one.number, one.claim_ore, command.on)),)
+
+
+def notice_event(terms: ContractTerms, number: int, claim_ore: int, on: date) -> e.SavingsNotified:
+    """The notice of a determination, its claim on the day when silence will have made it payable (rule 16)."""
+    objection_until = on + timedelta(days=terms.settlement.objection_days)
+    payable_on = objection_until + timedelta(days=1 + terms.settlement.payment_days)
+    claim = Claim(amount_ore=claim_ore, payable_on=payable_on)
+    return e.SavingsNotified(determination=number, on=on, objection_until=objection_until, claim=claim)
+
+
+def _accept(command: AcceptDetermination, state: ContractState, context: Context) -> tuple[Decided, ...]:
+    one = state.determination(command.determination)
+    terms = state.terms_on(command.on)
+    require(terms, "records", context.by, also=(command.role, terms.governance.determines))
+    _dated(command.on, state, context)
+    notice, agrees = one.notice, terms.governance.agrees
+    if command.role not in agrees:
+        raise Refused(f"{command.role} need not accept; {', '.join(agrees)} do", where=terms.clause("governance.agrees"))
+    if notice is None:
+        raise Refused(f"D{one.number} was not notified", do=f"notify it with: soc notify {terms.id}/D{one.number} --on DATE")
+    if command.on < notice.on:
+        raise Refused(f"D{one.number} was notified on {notice.on}; it cannot be accepted before, on {command.on}")
+    if command.role in notice.accepted:
+        raise Refused(f"{command.role} accepted D{one.number} on {notice.accepted[command.role]}")
+    if command.on > notice.objection_until:
+        raise Refused(
+            f"D{one.number} counts as accepted since {notice.deemed_on}, because nobody objected by {notice.objection_until}",
+            where=terms.clause("settlement.objection_days"),
+        )
+    accepted = {**notice.accepted, command.role: command.on}
+    event = e.DeterminationAccepted(determination=one.number, role=command.role, on=command.on)
+    if all(role in accepted for role in agrees):
+        last = max(accepted.values())
+        payable_on = last + timedelta(days=terms.settlement.payment_days)
+        becomes = Claim(amount_ore=notice.claim.amount_ore, payable_on=payable_on)
+        event = e.DeterminationAccepted(
+            determination=one.number, role=command.role, on=command.on, was=notice.claim, becomes=becomes
+        )
+    return (Decided(command.on, event),)
+
+
+def _pay(command: Pay, state: ContractState, context: Context) -> tuple[Decided, ...]:
+    terms = state.terms_on(command.on)
+    require(terms, "pays", context.by, also=terms.governance.records if command.made else ())
+    _dated(command.on, state, context)
+    instruction = _instruction(state, command)
+    limit = state.payment_limit(command.kind, command.on)
+    amount = command.amount
+    if amount is None:
+        amount = instruction.amount if instruction is not None else limit
+        if not amount:
+            raise Refused(f"nothing is due on {command.on}", where=terms.clause(_key(command.kind)))
+    if amount <= 0:
+        raise Refused("an amount to pay must be above zero")
+    number = len(state.payments) + 1
+    if not command.made:
+        if amount > limit:
+            raise Refused(_above(command, amount, limit, state), where=terms.clause(_key(command.kind)))
+        instructed = e.PaymentInstructed(
+            number=number, kind=command.kind, amount_ore=amount, on=command.on, invoice=command.invoice
+        )
+        return (Decided(command.on, instructed),)
+    settles = None
+    if instruction is not None:
+        until = max(command.on, instruction.on)
+        settles = e.Settled(number=instruction.number, amount_ore=instruction.amount, on=until)
+    made = e.PaymentMade(
+        number=number,
+        kind=command.kind,
+        amount_ore=amount,
+        on=command.on,
+        invoice=command.invoice,
+        bank_reference=command.bank_reference or "",
+        settles=settles,
+    )
+    return (Decided(command.on, made),)
+
+
+def _instruction(state: ContractState, command: Pay) -> MoneyEntry | None:
+    """The open instruction that a payment made carries out: the one with its invoice."""
+    if not command.made:
+        return None
+    entry = f"instructed {command.kind}"
+    matching = [one for one in state.payments if one.open and one.entry == entry and one.invoice == command.invoice]
+    return matching[0] if matching else None
+
+
+def _key(kind: PaymentKind) -> str:
+    return {"upfront": "upfront.instalments", "outcome": "settlement.payment_days", "recovery": "settlement.overpaid"}[kind]
+
+
+def _above(command: Pay, amount: int, limit: int, state: ContractState) -> str:
+    said = f"{shown(amount)} is above what is due on {command.on}: {shown(limit)}"
+    if command.kind == "outcome":
+        return f"{said} (payable {shown(state.payable(command.on))}, entitled {shown(state.entitled)})"
+    return said
+
+
+def _draw(command: DrawLoan, state: ContractState, context: Context) -> tuple[Decided, ...]:
+    terms = state.terms_on(command.on)
+    require(terms, "pays", context.by, also=("internal_provider", "investor"))
+    _dated(command.on, state, context)
+    _loan_limits(state, command.amount, "draw")
+    event = e.LoanDrawn(number=len(state.loans) + 1, amount_ore=command.amount, on=command.on, purpose=command.purpose)
+    return (Decided(command.on, event),)
+
+
+def _repay(command: RepayLoan, state: ContractState, context: Context) -> tuple[Decided, ...]:
+    terms = state.terms_on(command.on)
+    require(terms, "pays", context.by, also=("internal_provider", "investor"))
+    _dated(command.on, state, context)
+    _loan_limits(state, command.amount, "repayment")
+    event = e.LoanRepaid(number=len(state.loans) + 1, amount_ore=command.amount, on=command.on)
+    return (Decided(command.on, event),)
+
+
+def _loan_limits(state: ContractState, amount: int, entry: str, instead_of: int = 0) -> None:
+    """Refuse to draw more than the limit in all, or to repay more than is outstanding (rule 14)."""
+    if amount <= 0:
+        raise Refused("an amount must be above zero")
+    standing = [one for one in state.loans if one.open and one.number != instead_of]
+    drawn = sum(one.amount for one in standing if one.entry == "draw")
+    repaid = sum(one.amount for one in standing if one.entry == "repayment")
+    drawn, repaid = (drawn + amount, repaid) if entry == "draw" else (drawn, repaid + amount)
+    limit = state.versions[-1][1].loan_limit
+    where = state.signed.clause("investment.total")
+    if drawn > limit:
+        raise Refused(f"{shown(drawn)} drawn in all is above the loan's limit of {shown(limit)}", where=where)
+    if repaid > drawn:
+        raise Refused(f"{shown(repaid)} repaid in all is above the {shown(drawn)} drawn", where=where)
+
+
+def _correct(command: CorrectEntry, state: ContractState, context: Context) -> tuple[Decided, ...]:
+    for one in state.determinations:
+        if one.notice is not None and one.notice.position == command.position:
+            return _correct_notice(command, one, one.notice, state, context)
+    found = next((one for one in (*state.payments, *state.loans) if one.position == command.position), None)
+    if found is None:
+        raise Refused(
+            f"record {command.position} is not a money entry or a notice",
+            do="correct reports by sending them anew, determinations by soc determine --redo",
+        )
+    terms = state.terms_on(found.on)
+    require(terms, "pays", context.by, also=terms.governance.records)
+    if not found.open:
+        raise Refused(f"{found.name} no longer stands: it was reversed, or carried out by a later payment")
+    becomes = None
+    if command.amount is not None or command.on is not None:
+        becomes = e.Entry(amount_ore=found.amount if command.amount is None else command.amount, on=command.on or found.on)
+        if becomes == e.Entry(amount_ore=found.amount, on=found.on):
+            raise Refused(f"{found.name} already says {shown(found.amount)} on {found.on}")
+        _check_replacement(found, becomes, state, context)
+    elif found.entry == "draw":
+        _loan_limits_without(state, found)
+    event = e.EntryCorrected(
+        corrects=found.position,
+        entry=found.entry,  # type: ignore[arg-type]
+        number=found.number,
+        was=e.Entry(amount_ore=found.amount, on=found.on),
+        becomes=becomes,
+        reason=command.reason,
+    )
+    return (Decided(becomes.on if becomes else found.on, event),)
+
+
+def _check_replacement(found: MoneyEntry, becomes: e.Entry, state: ContractState, context: Context) -> None:
+    _dated(becomes.on, state, context)
+    if becomes.amount_ore <= 0:
+        raise Refused("an amount must be above zero", do="leave --amount out to reverse the entry")
+    if found.entry in ("draw", "repayment"):
+        _loan_limits(state, becomes.amount_ore, found.entry, instead_of=found.number)
+    if found.entry.startswith("instructed "):
+        kind: Any = found.entry.removeprefix("instructed ")
+        limit = without_payment(state, found.number).payment_limit(kind, becomes.on)
+        if becomes.amount_ore > limit:
+            pay = Pay(kind, becomes.amount_ore, becomes.on, found.invoice)
+            raise Refused(_above(pay, becomes.amount_ore, limit, state), where=state.signed.clause(_key(kind)))
+
+
+def _loan_limits_without(state: ContractState, found: MoneyEntry) -> None:
+    others = [one for one in state.loans if one.open and one.number != found.number]
+    drawn = sum(one.amount for one in others if one.entry == "draw")
+    repaid = sum(one.amount for one in others if one.entry == "repayment")
+    if repaid > drawn:
+        raise Refused(f"without {found.name} {shown(repaid)} would be repaid of {shown(drawn)} drawn")
+
+
+def _correct_notice(
+    command: CorrectEntry, one: Determination, notice: Notice, state: ContractState, context: Context
+) -> tuple[Decided, ...]:
+    terms = state.terms_on(notice.on)
+    require(terms, "determines", context.by)
+    if command.amount is not None:
+        raise Refused("a notice's amount follows from its determination", do="redo the determination instead")
+    if notice.accepted:
+        raise Refused(f"D{one.number} was accepted by {', '.join(notice.accepted)}; its notice can no longer be corrected")
+    becomes = None
+    if command.on is not None:
+        _dated(command.on, state, context)
+        if command.on < one.determined_on or command.on == notice.on:
+            raise Refused(f"D{one.number} was determined on {one.determined_on} and notified on {notice.on}")
+        claim = notice_event(terms, one.number, one.claim_ore, command.on).claim
+        becomes = e.Entry(amount_ore=claim.amount_ore, on=claim.payable_on)
+    event = e.EntryCorrected(
+        corrects=notice.position,
+        entry="notice",
+        number=one.number,
+        was=e.Entry(amount_ore=notice.claim.amount_ore, on=notice.claim.payable_on),
+        becomes=becomes,
+        reason=command.reason,
+    )
+    return (Decided(command.on or notice.on, event),)

@@ -1,0 +1,411 @@
+"""Every event there is. THE STORAGE VOCABULARY: names and fields are what is hashed and kept for ever.
+
+An event that was ever recorded is never changed here: a new shape gets a new version (``SavingsDetermined@2``) beside
+the old, and one golden file per version must decode for ever (``fixtures/events/``).
+
+Every event is a *fact* (it came from outside) or a *decision* (our rules produced it, and can produce it again).
+Money is öre in fields that end in ``_ore``; days are calendar dates; months are text such as ``2019-04``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import BeforeValidator, Field, PlainSerializer
+
+from ledger.methodology import Methodology, Source, TrendStatus
+from ledger.periods import Month, Period, Quarter, instant_text, parse_instant
+from ledger.terms import ContractTerms
+from ledger.vocabulary import Day, Frozen, Ratio, Role, Sha256
+
+Instant = Annotated[
+    datetime,
+    BeforeValidator(lambda value: parse_instant(value) if isinstance(value, str) else value),
+    PlainSerializer(instant_text, return_type=str),
+]
+"""UTC, always six digits and Z in text."""
+
+
+class Event(Frozen):
+    """What happened. ``TYPE`` is its stable stored name."""
+
+    TYPE: ClassVar[str]
+    SORT: ClassVar[Literal["fact", "decision"]]
+
+
+class Actor(Frozen):
+    """Who records: a name and a role, a key of [parties]."""
+
+    name: str
+    role: Role
+
+
+class Document(Frozen):
+    """The evidence that an event rests on: which document, its SHA-256 where the ledger saw its bytes, when and how it
+    was obtained."""
+
+    document: str
+    sha256: Sha256 | None = None
+    obtained_on: Day | None = None
+    obtained_how: str
+
+
+class Basis(Frozen):
+    """How much of the record a decision saw: the position of the last event, and the root of the tree there."""
+
+    position: int
+    root: Sha256
+
+
+class MonthAmount(Frozen):
+    """An amount in öre dated at a month's end."""
+
+    month: Month
+    amount_ore: int
+
+
+class Claim(Frozen):
+    """An amount in öre and the date on which it falls payable."""
+
+    amount_ore: int
+    payable_on: Day
+
+
+class LedgerOpened(Event):
+    """The ledger begins. A simulated one takes its clock, tokens and salts from outside, for good."""
+
+    TYPE = "LedgerOpened@1"
+    SORT = "fact"
+    simulated: bool
+    seed: str | None = None
+
+
+class ContractSigned(Event):
+    """The parties signed the terms."""
+
+    TYPE = "ContractSigned@1"
+    SORT = "fact"
+    terms: ContractTerms
+    signed_on: Day
+
+
+class ContractAmended(Event):
+    """New terms for the months from ``from_month`` on, by the parties' agreement (rule 20)."""
+
+    TYPE = "ContractAmended@1"
+    SORT = "fact"
+    terms: ContractTerms
+    from_month: Month
+    agreed_by: tuple[Role, ...]
+    reason: str
+
+
+class MethodologyAdopted(Event):
+    """How savings are measured in the months from ``from_on`` on, by the parties' agreement."""
+
+    TYPE = "MethodologyAdopted@1"
+    SORT = "fact"
+    methodology: Methodology
+    sha256: Sha256
+    from_on: Day
+    agreed_by: tuple[Role, ...]
+
+
+class FollowUpSuspended(Event):
+    """No month from ``from_month`` on is determined, until follow-up resumes (rule 19)."""
+
+    TYPE = "FollowUpSuspended@1"
+    SORT = "fact"
+    from_month: Month
+    agreed_by: tuple[Role, ...]
+    reason: str
+
+
+class FollowUpResumed(Event):
+    """Months count again from ``from_month`` on (rule 19)."""
+
+    TYPE = "FollowUpResumed@1"
+    SORT = "fact"
+    from_month: Month
+    agreed_by: tuple[Role, ...]
+    reason: str
+
+
+class Scope(Frozen):
+    """For which months and workplaces a report is complete; ``workplaces`` None means all (rule 2)."""
+
+    complete: Period
+    workplaces: tuple[str, ...] | None = None
+
+
+class LineCommitment(Frozen):
+    """How many lines the report has, and the SHA-256 of their salted commitments (``ledger/lines.py``)."""
+
+    count: int
+    sha256: Sha256
+
+
+class AbsenceReported(Event):
+    """One document as delivered, with its spells beside it (decision 6). ``scope`` None: partial.
+
+    ``period`` is what open spells end with; ``months`` are those of its scope, and those in which it changes what stands.
+    """
+
+    TYPE = "AbsenceReported@1"
+    SORT = "fact"
+    contract: str
+    source: Source
+    scope: Scope | None = None
+    period: Period | None = None
+    months: tuple[Month, ...]
+    lines: LineCommitment
+
+
+class Headcount(Frozen):
+    """Employees by head on the last day of the month; 0 ends a workplace (rule 1)."""
+
+    month: Month
+    workplace: str
+    employees: Annotated[int, Field(ge=0)]
+
+
+class WorkforceReported(Event):
+    """Headcounts by month and workplace; the last recorded of a month and workplace holds."""
+
+    TYPE = "WorkforceReported@1"
+    SORT = "fact"
+    contract: str
+    rows: tuple[Headcount, ...]
+
+
+class IndexValue(Frozen):
+    """One quarter's value of a national series, as a decimal string."""
+
+    quarter: Quarter
+    value: Annotated[str, Field(pattern=r"^\d+(\.\d+)?$")]
+    published_on: Day
+    status: TrendStatus
+    source: str
+
+
+class TrendPublished(Event):
+    """Values of a national series, with the date and status of each (rule 7)."""
+
+    TYPE = "TrendPublished@1"
+    SORT = "fact"
+    series: str
+    values: tuple[IndexValue, ...]
+
+
+class TrendUsed(Frozen):
+    """The index value that a month rests on, and the factor that it gives (rule 7)."""
+
+    quarter: Quarter
+    value: str
+    published_on: Day
+    status: TrendStatus
+    factor: Ratio
+
+
+class MonthDetermined(Frozen):
+    """One month of a determination (rules 5 to 8), under the terms and methodology in force on its first day.
+
+    Days are exact: ``actual_hundredths`` in hundredths of a net day.
+    """
+
+    month: Month
+    employees: int
+    weekdays: int
+    reference_rate: Ratio
+    trend: TrendUsed
+    expected_days: Ratio
+    actual_hundredths: int
+    price_ore: int
+    savings_ore: int
+    terms_sha256: Sha256
+    methodology_sha256: Sha256
+    findings: tuple[str, ...] = ()
+
+
+class SavingsDetermined(Event):
+    """The savings of whole months under the methodology in force, on the facts up to ``basis`` (rules 9, 15).
+
+    ``savings`` and ``entitlement``: how the sum and the provider's entitlement move at each month's end, the differences to
+    what stood before. ``claim_ore``: what its notice will claim, superseded differences never noticed included.
+    """
+
+    TYPE = "SavingsDetermined@1"
+    SORT = "decision"
+    number: int
+    months: tuple[MonthDetermined, ...]
+    supersedes: tuple[int, ...] = ()
+    reason: str | None = None
+    preliminary: bool
+    basis: Basis
+    computed_by: str
+    savings: tuple[MonthAmount, ...]
+    entitlement: tuple[MonthAmount, ...]
+    claim_ore: int
+
+
+class SavingsNotified(Event):
+    """The parties were notified. Silence until ``objection_until`` makes it accepted the day after (rule 16)."""
+
+    TYPE = "SavingsNotified@1"
+    SORT = "fact"
+    determination: int
+    on: Day
+    objection_until: Day
+    claim: Claim
+
+
+class DeterminationAccepted(Event):
+    """A party accepted. When the last of those that must agree has, the claim moves from ``was`` to ``becomes``."""
+
+    TYPE = "DeterminationAccepted@1"
+    SORT = "fact"
+    determination: int
+    role: Role
+    on: Day
+    was: Claim | None = None
+    becomes: Claim | None = None
+
+
+PaymentKind = Literal["upfront", "outcome", "recovery"]
+
+
+class PaymentInstructed(Event):
+    """An order to pay, never above what is due (rule 17). A recovery is asked back from the provider."""
+
+    TYPE = "PaymentInstructed@1"
+    SORT = "decision"
+    number: int
+    kind: PaymentKind
+    amount_ore: int
+    on: Day
+    invoice: str
+
+
+class Settled(Frozen):
+    """The instruction that a payment carries out: its number, its amount in öre, and from when it no longer stands."""
+
+    number: int
+    amount_ore: int
+    on: Day
+
+
+class PaymentMade(Event):
+    """Money moved on a bank day: a fact, always recorded."""
+
+    TYPE = "PaymentMade@1"
+    SORT = "fact"
+    number: int
+    kind: PaymentKind
+    amount_ore: int
+    on: Day
+    invoice: str
+    bank_reference: str
+    settles: Settled | None = None
+
+
+class LoanDrawn(Event):
+    """The HR department drew on its loan from the finance department (rule 14)."""
+
+    TYPE = "LoanDrawn@1"
+    SORT = "fact"
+    number: int
+    amount_ore: int
+    on: Day
+    purpose: Literal["internal", "upfront"]
+
+
+class LoanRepaid(Event):
+    """The HR department repaid part of its loan (rule 14)."""
+
+    TYPE = "LoanRepaid@1"
+    SORT = "fact"
+    number: int
+    amount_ore: int
+    on: Day
+
+
+class Entry(Frozen):
+    """What a money entry says: an amount in öre on a date."""
+
+    amount_ore: int
+    on: Day
+
+
+class EntryCorrected(Event):
+    """A money entry recorded in error is reversed (``becomes`` None) or replaced; the original stays readable.
+
+    ``corrects``: the position of the event. ``entry``: what sort of entry it was.
+    """
+
+    TYPE = "EntryCorrected@1"
+    SORT = "fact"
+    corrects: int
+    entry: Literal[
+        "upfront",
+        "outcome",
+        "recovery",
+        "instructed upfront",
+        "instructed outcome",
+        "instructed recovery",
+        "draw",
+        "repayment",
+        "notice",
+    ]
+    number: int
+    was: Entry
+    becomes: Entry | None = None
+    reason: str
+
+
+AnyEvent = (
+    LedgerOpened
+    | ContractSigned
+    | ContractAmended
+    | MethodologyAdopted
+    | FollowUpSuspended
+    | FollowUpResumed
+    | AbsenceReported
+    | WorkforceReported
+    | TrendPublished
+    | SavingsDetermined
+    | SavingsNotified
+    | DeterminationAccepted
+    | PaymentInstructed
+    | PaymentMade
+    | LoanDrawn
+    | LoanRepaid
+    | EntryCorrected
+)
+"""The closed list; a ``match`` over it ends in ``assert_never``."""
+
+
+def _members(union: Any) -> Iterable[type[Event]]:
+    return union.__args__  # type: ignore[no-any-return]
+
+
+TYPES: dict[str, type[Event]] = {event.TYPE: event for event in _members(AnyEvent)}
+"""Stored name → class, for every version that was ever recorded."""
+
+ContractEvent = (
+    ContractSigned
+    | ContractAmended
+    | MethodologyAdopted
+    | FollowUpSuspended
+    | FollowUpResumed
+    | SavingsDetermined
+    | SavingsNotified
+    | DeterminationAccepted
+    | PaymentInstructed
+    | PaymentMade
+    | LoanDrawn
+    | LoanRepaid
+    | EntryCorrected
+)
+"""What stands in a contract's own stream."""

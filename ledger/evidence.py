@@ -1,0 +1,100 @@
+"""The deciders of evidence: absence reports, workforce, national trend. Pure; lines come in as checked columns.
+
+What a file says about itself is checked by its importer; what the record says about it, by a proposal. Here stand the
+rules that need neither: who may record, and that nothing is about the future.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import assert_never
+
+from ledger import events as e
+from ledger.contract import Context, ContractState, Decided
+from ledger.decisions import require
+from ledger.errors import Refused
+from ledger.events import Headcount, IndexValue, LineCommitment, Scope
+from ledger.lines import Lines
+from ledger.methodology import Source
+from ledger.periods import Month, Period
+from ledger.terms import ContractTerms
+
+
+@dataclass(frozen=True)
+class ReportAbsences:
+    """One document's absences. ``lines`` come with an empty secret: the decider salts them. ``months``: those of its scope,
+    and those in which it changes what stands on record."""
+
+    contract: str
+    source: Source
+    scope: Scope | None
+    period: Period | None
+    months: tuple[Month, ...]
+    lines: Lines
+
+
+@dataclass(frozen=True)
+class ReportWorkforce:
+    """One document's headcounts."""
+
+    contract: str
+    rows: tuple[Headcount, ...]
+
+
+@dataclass(frozen=True)
+class PublishTrend:
+    """One document's values of one series."""
+
+    series: str
+    values: tuple[IndexValue, ...]
+
+
+EvidenceCommand = ReportAbsences | ReportWorkforce | PublishTrend
+
+
+def decide(command: EvidenceCommand, state: ContractState, context: Context) -> tuple[Decided, ...]:
+    """The event that a document brings about. ``state`` is the contract's, empty for a trend. Raises Refused."""
+    match command:
+        case ReportAbsences():
+            return _absences(command, state, context)
+        case ReportWorkforce():
+            require(_signed(state), "records", context.by)
+            last = max(row.month for row in command.rows)
+            if last.last_day > context.today:
+                raise Refused(f"headcounts are of a month's last day, and {last} has not ended; today is {context.today}")
+            return (Decided(last.last_day, e.WorkforceReported(contract=command.contract, rows=command.rows)),)
+        case PublishTrend():
+            latest = max(value.published_on for value in command.values)
+            if latest > context.today:
+                raise Refused(f"a value published on {latest} is in the future; today is {context.today}")
+            return (Decided(latest, e.TrendPublished(series=command.series, values=command.values)),)
+        case _:
+            assert_never(command)
+
+
+def _absences(command: ReportAbsences, state: ContractState, context: Context) -> tuple[Decided, ...]:
+    require(_signed(state), "records", context.by)
+    if command.scope is not None and command.scope.complete.last_day > context.today:
+        raise Refused(f"a report cannot be complete for {command.scope.complete}, which has not ended; today is {context.today}")
+    lines = replace(command.lines, secret=context.secret)
+    event = e.AbsenceReported(
+        contract=command.contract,
+        source=command.source,
+        scope=command.scope,
+        period=command.period,
+        months=command.months,
+        lines=LineCommitment(count=len(lines), sha256=lines.commitment()),
+    )
+    about = command.period.last_day if command.period else _day(max(max(command.lines.first_day), max(command.lines.last_day)))
+    return (Decided(min(about, context.today), event, lines.stored()),)
+
+
+def _signed(state: ContractState) -> ContractTerms:
+    if state.signed_on is None:
+        raise Refused("the contract is not signed", do="sign it with: soc contract sign TERMS.toml")
+    return state.versions[-1][1]
+
+
+def _day(number: int) -> date:
+    return date(number // 10000, number // 100 % 100, number % 100)

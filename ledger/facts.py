@@ -1,0 +1,109 @@
+"""The record as known at a moment: a value that can be read and never written. Projections are handed nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from ledger import contract
+from ledger.contract import ContractState
+from ledger.errors import Usage
+from ledger.events import Basis, LedgerOpened
+from ledger.lines import Lines
+from ledger.record import Recorded
+
+OPENED = "ledger"
+"""The stream that holds how the ledger was opened."""
+
+
+def contract_stream(contract_id: str) -> str:
+    """The contract's own stream: terms, methodologies, determinations, money."""
+    return f"contract/{contract_id}"
+
+
+def absence_stream(contract_id: str) -> str:
+    """The contract's absence reports."""
+    return f"absences/{contract_id}"
+
+
+def workforce_stream(contract_id: str) -> str:
+    """The contract's headcounts."""
+    return f"workforce/{contract_id}"
+
+
+def trend_stream(series: str) -> str:
+    """A national series, shared by all contracts."""
+    return f"trend/{series}"
+
+
+class Source(Protocol):
+    """Where records are read from."""
+
+    def stream(self, name: str) -> Sequence[Recorded[Any]]:
+        """The stream's records in order."""
+        ...
+
+    def lines(self, position: int) -> Lines:
+        """The lines beside the record at that position."""
+        ...
+
+    def contracts(self) -> Sequence[str]:
+        """The ids of all contracts."""
+        ...
+
+    def root(self, position: int) -> bytes:
+        """The root of the tree over the records up to that position."""
+        ...
+
+    def recorded_at(self, position: int) -> datetime:
+        """When the record at that position was recorded."""
+        ...
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What was on record at ``position``, last recorded at ``known_at``."""
+
+    source: Source
+    position: int
+    known_at: datetime
+
+    def stream(self, name: str) -> tuple[Recorded[Any], ...]:
+        """The stream's records up to here."""
+        return tuple(record for record in self.source.stream(name) if record.position <= self.position)
+
+    def lines(self, record: Recorded[Any]) -> Lines:
+        """The lines of an absence report."""
+        return self.source.lines(record.position)
+
+    def at(self, position: int) -> Facts:
+        """The record as it stood at an earlier position."""
+        if position >= self.position:
+            return self
+        return Facts(self.source, position, self.source.recorded_at(position))
+
+    @property
+    def basis(self) -> Basis:
+        """Position and root: the same basis gives the same answers for ever."""
+        return Basis(position=self.position, root=self.source.root(self.position).hex())
+
+    @property
+    def opened(self) -> LedgerOpened:
+        """How the ledger was opened."""
+        opened: LedgerOpened = self.stream(OPENED)[0].data
+        return opened
+
+    @property
+    def contracts(self) -> tuple[str, ...]:
+        """The ids of the contracts signed by now."""
+        return tuple(one for one in self.source.contracts() if self.stream(contract_stream(one)))
+
+    def contract(self, contract_id: str) -> ContractState:
+        """The contract's state. Raises Usage for a contract that is not on record: silence is an error."""
+        records = self.stream(contract_stream(contract_id))
+        if not records:
+            known = ", ".join(self.contracts) or "none"
+            raise Usage(f"no contract {contract_id} is on record; contracts on record: {known}")
+        return contract.fold(records)

@@ -1,0 +1,334 @@
+"""The eventsourcing application on our recorder, and the only door to write through: ``submit`` locks, looks, decides and
+appends in one transaction (decisions 1 to 4)."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any, ClassVar
+
+from eventsourcing.application import Application
+from eventsourcing.persistence import Mapper, StoredEvent
+from eventsourcing.utils import Environment
+
+from ledger import contract, decisions, evidence
+from ledger.canonical import fingerprint
+from ledger.contract import Command as ContractCommand
+from ledger.contract import Context, Decided
+from ledger.errors import Refused, Usage
+from ledger.events import Actor, Document, LedgerOpened
+from ledger.evidence import PublishTrend, ReportAbsences, ReportWorkforce
+from ledger.facts import OPENED, Facts, absence_stream, contract_stream, trend_stream, workforce_stream
+from ledger.lines import Lines
+from ledger.periods import day_in_stockholm, instant_text
+from ledger.record import Recorded, decode
+from ledger.recorder import Factory, Head, RecordedEvent, Recorder
+
+CLOCK_TOLERANCE = timedelta(minutes=5)
+"""A clock further behind the last record than this is refused."""
+
+
+@dataclass(frozen=True)
+class Stamped:
+    """A record on its way into the log, with what is stored beside it."""
+
+    record: Recorded[Any]
+    part: int
+    beside: bytes | None
+
+    @property
+    def originator_id(self) -> str:
+        """The stream."""
+        return self.record.stream
+
+    @property
+    def originator_version(self) -> int:
+        """The version within the stream."""
+        return self.record.version
+
+
+class RecordMapper(Mapper[str]):
+    """Between records and stored events: canonical JSON under a stable type name, not a module path."""
+
+    def to_stored_event(self, domain_event: Any) -> StoredEvent:
+        """The stored event of a stamped record."""
+        record: Recorded[Any] = domain_event.record
+        return RecordedEvent(
+            originator_id=record.stream,
+            originator_version=record.version,
+            topic=record.type,
+            state=record.body(),
+            recorded_at=record.recorded_at,
+            submission=record.submission,
+            part=domain_event.part,
+            beside=domain_event.beside,
+        )
+
+    def to_domain_event(self, stored_event: StoredEvent) -> Any:
+        """The record of a stored event; unknown types and fields are errors."""
+        return decode(stored_event.topic, stored_event.state)
+
+
+class LedgerApplication(Application[str]):
+    """eventsourcing's application on the ledger's recorder."""
+
+    name = "soc-ledger"
+    env: ClassVar[dict[str, str]] = {}
+
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder = recorder
+        super().__init__()
+
+    def construct_factory(self, env: Environment) -> Any:
+        """A factory that hands out the one recorder."""
+        return Factory(env, self._recorder)
+
+    def construct_mapper(self) -> Mapper[str]:
+        """Ours: the library's would store module paths and skip validation."""
+        return RecordMapper(self.construct_transcoder())
+
+
+@dataclass(frozen=True)
+class OfContract:
+    """A command to a contract's decider."""
+
+    contract: str
+    command: ContractCommand
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What a submission did. ``repeated``: it was recorded before and nothing has replaced it, so nothing was recorded now."""
+
+    records: tuple[Recorded[Any], ...]
+    before: Facts
+    facts: Facts
+    repeated: bool = False
+    dry_run: bool = False
+
+
+AnyCommand = OfContract | ReportAbsences | ReportWorkforce | PublishTrend
+Propose = Callable[[Facts], AnyCommand]
+Replaced = Callable[[Facts, Sequence[Recorded[Any]]], bool]
+
+
+class Log:
+    """A ledger that is open: read it as facts, write it by submitting."""
+
+    def __init__(self, recorder: Recorder, entropy: Callable[[], bytes] | None = None) -> None:
+        self.recorder = recorder
+        self._entropy = entropy
+        self._application = LedgerApplication(recorder)
+
+    @classmethod
+    def open(cls, url: str, *, wait: float = 30, entropy: Callable[[], bytes] | None = None) -> Log:
+        """The ledger at a URL. Raises Usage where there is none."""
+        recorder = Recorder(url, wait=wait)
+        if not recorder.exists():
+            raise Usage(f"there is no ledger at {recorder.place}", do="open one with: soc init, or name another with --ledger")
+        return cls(recorder, entropy)
+
+    @classmethod
+    def create(cls, url: str, *, by: Actor, at: datetime, simulated: bool, seed: str | None = None) -> Log:
+        """A new ledger, its first record saying how it was opened. Raises Refused where there is one."""
+        recorder = Recorder(url)
+        recorder.create()
+        log = cls(recorder)
+        event = LedgerOpened(simulated=simulated, seed=seed)
+        with recorder.writing():
+            stamped = log._stamp((Decided(day_in_stockholm(at), event),), OPENED, fingerprint(["init"]), (), by, at)
+            log._application.save(*stamped)
+        return log
+
+    def facts(self, head: Head | None = None) -> Facts:
+        """The record as it stands, or as it stood at an earlier head."""
+        head = head or self.recorder.head()
+        if head.recorded_at is None:
+            raise Usage("the ledger holds no record yet")
+        return Facts(_Records(self.recorder, head.position), head.position, head.recorded_at)
+
+    def known_at(self, instant: datetime) -> Facts:
+        """The record as known at an instant, inclusive. Raises Usage outside the record."""
+        head = self.recorder.head()
+        opened = self.recorder.head_at(1).recorded_at
+        assert head.recorded_at is not None
+        if opened is None or instant < opened or instant > head.recorded_at:
+            raise Usage(
+                f"{instant_text(instant)} is outside the record, which runs from {instant_text(opened or instant)} to "
+                f"{instant_text(head.recorded_at)}",
+                do="leave --known-at out for all that is on record",
+            )
+        earlier = self.facts(self.recorder.head_at(self.recorder.position_at(instant)))
+        return replace(earlier, known_at=instant)
+
+    def submit(
+        self,
+        propose: Propose,
+        words: Mapping[str, Any],
+        *,
+        by: Actor,
+        at: datetime,
+        evidence: tuple[Document, ...] = (),
+        replaced: Replaced | None = None,
+        dry_run: bool = False,
+    ) -> Receipt:
+        """Lock, look, decide, append: one transaction.
+
+        ``words``: everything the command says except its instant; their SHA-256 is the submission id. The same words twice
+        are a no-op, unless ``replaced`` says that later records have replaced what they did. ``propose`` computes the command
+        from the facts as they stand under the lock. Raises Refused, InputRefused, Locked; then nothing is recorded.
+        """
+        with self.recorder.writing(rollback=dry_run):
+            facts = self.facts()
+            self._check_clock(facts, at)
+            resolved = {key: word(facts) if callable(word) else word for key, word in words.items()}
+            submission, earlier = self._submission(facts, resolved, replaced)
+            if earlier:
+                return Receipt(tuple(earlier), facts, facts, repeated=True, dry_run=dry_run)
+            command = propose(facts)
+            context = Context(by, day_in_stockholm(at), self._secret(facts, submission))
+            decided = _decide(command, facts, context)
+            stamped = self._stamp(decided, _stream(command), submission, evidence, by, at)
+            self._application.save(*stamped)
+            records = tuple(one.record for one in stamped)
+            after = self.facts()
+            if isinstance(after.source, _Records):
+                after.source.keep(contract_stream(_contract_of(command)))
+            return Receipt(records, facts, after, dry_run=dry_run)
+
+    def _submission(
+        self, facts: Facts, words: Mapping[str, Any], replaced: Replaced | None
+    ) -> tuple[str, Sequence[Recorded[Any]] | None]:
+        """The id to record under, or the records that the same words made before."""
+        occurrence = 1
+        while True:
+            said = dict(words) if occurrence == 1 else {**words, "occurrence": occurrence}
+            submission = fingerprint(said)
+            positions = self.recorder.submitted(submission)
+            if not positions:
+                return submission, None
+            rows = self.recorder.rows(after=positions[0] - 1, upto=positions[-1])
+            records = [decode(row.type, row.body) for row in rows]
+            if replaced is None or not replaced(facts, records):
+                return submission, records
+            occurrence += 1
+
+    def _check_clock(self, facts: Facts, at: datetime) -> None:
+        if at < facts.known_at - CLOCK_TOLERANCE:
+            raise Refused(
+                f"the clock says {instant_text(at)}, more than five minutes before the last record at "
+                f"{instant_text(facts.known_at)}",
+                do="set the clock right; records are kept in the order in which they became known",
+            )
+
+    def _secret(self, facts: Facts, submission: str) -> bytes:
+        if facts.opened.simulated:
+            return hmac.digest((facts.opened.seed or "").encode(), submission.encode(), "sha256")
+        if self._entropy is None:
+            raise RuntimeError("a real ledger was opened for writing without a source of entropy")
+        return self._entropy()
+
+    def _stamp(
+        self,
+        decided: Sequence[Decided],
+        stream: str,
+        submission: str,
+        documents: tuple[Document, ...],
+        by: Actor,
+        at: datetime,
+    ) -> list[Stamped]:
+        """Position, version and recorded_at, given under the lock; recorded_at always later than the last."""
+        head = self.recorder.head()
+        version = self.recorder.last_version(stream)
+        instant = at.astimezone(UTC)
+        stamped = []
+        for part, one in enumerate(decided):
+            if head.recorded_at is not None and instant <= head.recorded_at:
+                instant = head.recorded_at + timedelta(microseconds=1)
+            record: Recorded[Any] = Recorded(
+                position=head.position + 1 + part,
+                stream=stream,
+                version=version + 1 + part,
+                type=one.event.TYPE,
+                recorded_at=instant,
+                effective_on=one.effective_on,
+                recorded_by=by,
+                evidence=documents,
+                submission=submission,
+                data=one.event,
+            )
+            stamped.append(Stamped(record, part, one.beside))
+            instant += timedelta(microseconds=1)
+        return stamped
+
+
+def _contract_of(command: AnyCommand) -> str:
+    if isinstance(command, PublishTrend):
+        return ""
+    return command.contract
+
+
+def _stream(command: AnyCommand) -> str:
+    match command:
+        case OfContract():
+            return contract_stream(command.contract)
+        case ReportAbsences():
+            return absence_stream(command.contract)
+        case ReportWorkforce():
+            return workforce_stream(command.contract)
+        case PublishTrend():
+            return trend_stream(command.series)
+
+
+def _decide(command: AnyCommand, facts: Facts, context: Context) -> tuple[Decided, ...]:
+    match command:
+        case OfContract():
+            state = contract.fold(facts.stream(contract_stream(command.contract)))
+            return decisions.decide(command.command, state, context)
+        case PublishTrend():
+            return evidence.decide(command, contract.Initial, context)
+        case _:
+            return evidence.decide(command, facts.contract(command.contract), context)
+
+
+class _Records:
+    """Records read from the recorder, each stream once."""
+
+    def __init__(self, recorder: Recorder, upto: int) -> None:
+        self._recorder, self._upto = recorder, upto
+        self.stream = cache(self._stream)
+        self.lines = cache(self._lines)
+        self.contracts = cache(self._contracts)
+        self.root = cache(self._root)
+
+    def keep(self, *streams: str) -> None:
+        """Read now what an answer after the transaction will need; a dry run's records are gone by then."""
+        for name in streams:
+            self.stream(name)
+        self.contracts()
+        self.root(self._upto)
+
+    def _stream(self, name: str) -> tuple[Recorded[Any], ...]:
+        return tuple(decode(row.type, row.body) for row in self._recorder.rows([name], upto=self._upto))
+
+    def _lines(self, position: int) -> Lines:
+        rows = self._recorder.rows(after=position - 1, upto=position, beside=True)
+        for row in rows:
+            if row.beside is not None:
+                return Lines.read(row.beside)
+        raise Usage(f"record {position} holds no lines")
+
+    def _contracts(self) -> tuple[str, ...]:
+        return tuple(name.removeprefix("contract/") for name in self._recorder.streams("contract/"))
+
+    def _root(self, position: int) -> bytes:
+        return self._recorder.head_at(position).root
+
+    def recorded_at(self, position: int) -> datetime:
+        """When the record at that position was recorded."""
+        instant = self._recorder.head_at(position).recorded_at
+        assert instant is not None
+        return instant

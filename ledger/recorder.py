@@ -1,0 +1,541 @@
+"""The log's table: eventsourcing's ``ApplicationRecorder`` on SQLAlchemy Core, in SQLite or PostgreSQL.
+
+One table, one writer at a time, and triggers that let the log only grow. The recorder hashes what it is given
+and knows nothing of what is in it: the bodies belong to the log.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple, NoReturn
+from urllib.parse import quote, urlencode
+from uuid import UUID
+
+import sqlalchemy as sa
+from eventsourcing import persistence
+from eventsourcing.persistence import ApplicationRecorder, InfrastructureFactory, Notification, StoredEvent
+from eventsourcing.utils import Environment, EnvType
+
+from ledger import merkle
+from ledger.errors import LedgerError, Locked, Refused, Usage
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_ZLIB_LEVEL = 1  # 8 ms a megabyte; level 6 takes ten times that
+_PAGE = 200  # rows fetched at a time
+
+# --- the table ----------------------------------------------------------------------------------------------
+
+_Number = sa.BigInteger().with_variant(sa.Integer(), "sqlite")  # only INTEGER can be SQLite's row number
+_Name = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")  # in code point order, as SQLite
+
+events = sa.Table(
+    "events",
+    sa.MetaData(),
+    sa.Column("position", _Number, primary_key=True, autoincrement=False),
+    sa.Column("stream", _Name, nullable=False),
+    sa.Column("version", _Number, nullable=False),
+    sa.Column("type", sa.Text, nullable=False),
+    # Microseconds since 1970 (UTC): integers compare exactly, and alike under every database and collation.
+    sa.Column("recorded_at", _Number, nullable=False, unique=True),
+    sa.Column("submission", sa.Text),
+    sa.Column("part", _Number, nullable=False),
+    sa.Column("leaf", sa.LargeBinary, sa.CheckConstraint("length(leaf) = 32"), nullable=False),
+    sa.Column("peaks", sa.LargeBinary, sa.CheckConstraint("length(peaks) % 32 = 0"), nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+    sa.Column("beside", sa.LargeBinary),
+    sa.UniqueConstraint("stream", "version"),
+    sa.UniqueConstraint("submission", "part"),
+    sa.Index("events_by_stream", "stream", "position"),
+    sqlite_strict=True,
+)
+
+_KEPT = "what is recorded is neither changed nor removed"
+_NEXT = "an event is recorded at the next position, without gaps"
+_LATER = "an event is recorded later than the one before it"
+_ONCE = "this event is recorded already"
+
+# INSERT OR REPLACE removes what it collides with and fires no DELETE trigger, so the insert is refused.
+_SQLITE_GUARDS = (
+    f"CREATE TRIGGER events_unchanged BEFORE UPDATE ON events BEGIN SELECT RAISE(ABORT, '{_KEPT}'); END",
+    f"CREATE TRIGGER events_kept BEFORE DELETE ON events BEGIN SELECT RAISE(ABORT, '{_KEPT}'); END",
+    f"""
+    CREATE TRIGGER events_in_order BEFORE INSERT ON events BEGIN
+      SELECT RAISE(ABORT, '{_ONCE}') WHERE
+        EXISTS (SELECT 1 FROM events WHERE stream = NEW.stream AND version = NEW.version)
+        OR EXISTS (SELECT 1 FROM events WHERE submission = NEW.submission AND part = NEW.part);
+      SELECT RAISE(ABORT, '{_NEXT}')
+        WHERE NEW.position IS NOT (SELECT coalesce(max(position), 0) + 1 FROM events);
+      SELECT RAISE(ABORT, '{_LATER}') WHERE NEW.recorded_at <= (SELECT max(recorded_at) FROM events);
+    END
+    """,
+)
+_POSTGRESQL_GUARDS = (
+    """
+    CREATE FUNCTION events_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+      RAISE EXCEPTION USING MESSAGE = TG_ARGV[0], ERRCODE = 'integrity_constraint_violation';
+    END $$
+    """,
+    f"""
+    CREATE FUNCTION events_in_order() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+      IF NEW.position IS DISTINCT FROM (SELECT coalesce(max(position), 0) + 1 FROM events) THEN
+        RAISE EXCEPTION USING MESSAGE = '{_NEXT}', ERRCODE = 'integrity_constraint_violation';
+      ELSIF NEW.recorded_at <= (SELECT max(recorded_at) FROM events) THEN
+        RAISE EXCEPTION USING MESSAGE = '{_LATER}', ERRCODE = 'integrity_constraint_violation';
+      END IF;
+      RETURN NEW;
+    END $$
+    """,
+    "CREATE TRIGGER events_kept BEFORE UPDATE OR DELETE OR TRUNCATE ON events"
+    f" FOR EACH STATEMENT EXECUTE FUNCTION events_refuse('{_KEPT}')",
+    "CREATE TRIGGER events_in_order BEFORE INSERT ON events FOR EACH ROW EXECUTE FUNCTION events_in_order()",
+)
+
+# --- what goes in and comes out -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class RecordedEvent(StoredEvent):
+    """An event as the log stores it. ``state`` is its canonical body, uncompressed, whose hash is the leaf.
+
+    ``recorded_at`` is the instant the ledger learned it, later than that of every event before.
+    ``submission`` and ``part`` say which command it came of, and as which of its events; no pair is recorded
+    twice. ``beside`` is kept with the body but not hashed.
+    """
+
+    recorded_at: datetime
+    submission: str | None = None
+    part: int = 0
+    beside: bytes | None = None
+
+
+class Row(NamedTuple):
+    """A recorded event as it stands in the table, decompressed. ``peaks`` are the tree's after it.
+
+    ``beside`` is None as well where it was not asked for.
+    """
+
+    position: int
+    stream: str
+    version: int
+    type: str
+    recorded_at: datetime
+    submission: str | None
+    part: int
+    leaf: bytes
+    peaks: tuple[bytes, ...]
+    body: bytes
+    beside: bytes | None
+
+
+class Head(NamedTuple):
+    """The log up to ``position``, the last event's. Before the first: 0, no time, no peaks."""
+
+    position: int
+    recorded_at: datetime | None
+    peaks: tuple[bytes, ...]
+
+    @property
+    def root(self) -> bytes:
+        """The root of the tree over all events up to here."""
+        return merkle.root(self.peaks)
+
+
+_START = Head(0, None, ())
+_HEADS = sa.select(events.c.position, events.c.recorded_at, events.c.peaks)
+_WITH_BESIDE = sa.select(events)
+_WITHOUT_BESIDE = sa.select(*[c for c in events.c if c.name != "beside"], sa.null().label("beside"))
+
+
+def _micros(instant: datetime) -> int:
+    return (instant - _EPOCH) // _MICROSECOND
+
+
+def _instant(micros: int) -> datetime:
+    return _EPOCH + timedelta(microseconds=micros)
+
+
+def _split(peaks: bytes) -> tuple[bytes, ...]:
+    return tuple(peaks[at : at + 32] for at in range(0, len(peaks), 32))
+
+
+def _packed(data: bytes | None) -> bytes | None:
+    return None if data is None else zlib.compress(data, _ZLIB_LEVEL)
+
+
+def _unpacked(data: bytes | None) -> bytes | None:
+    return None if data is None else zlib.decompress(data)
+
+
+def _row(stored: sa.Row[Any]) -> Row:
+    position, stream, version, kind, micros, submission, part, leaf, peaks, body, beside = stored
+    event = (position, stream, version, kind, _instant(micros), submission, part)
+    return Row(*event, leaf, _split(peaks), zlib.decompress(body), _unpacked(beside))
+
+
+def _timed(stored: StoredEvent, last: datetime | None) -> RecordedEvent:
+    """The library's own events know no time: the next there is after ``last``."""
+    return RecordedEvent(**vars(stored), recorded_at=_EPOCH if last is None else last + _MICROSECOND)
+
+
+def _values(head: Head, stored_events: Iterable[StoredEvent]) -> Iterator[dict[str, Any]]:
+    """The rows to insert after ``head``."""
+    position, last, peaks = head
+    for stored in stored_events:
+        event = stored if isinstance(stored, RecordedEvent) else _timed(stored, last)
+        leaf = merkle.leaf_hash(event.state)
+        peaks = merkle.peaks_after(peaks, position, leaf)
+        position, last = position + 1, event.recorded_at
+        yield {
+            "position": position,
+            "stream": str(event.originator_id),
+            "version": event.originator_version,
+            "type": event.topic,
+            "recorded_at": _micros(event.recorded_at),
+            "submission": event.submission,
+            "part": event.part,
+            "leaf": leaf,
+            "peaks": b"".join(peaks),
+            "body": _packed(event.state),
+            "beside": _packed(event.beside),
+        }
+
+
+def _parsed(url: str) -> sa.URL | None:
+    try:
+        return sa.make_url(url)
+    except sa.exc.ArgumentError:
+        return None
+
+
+def _connect_sqlite(address: str, wait: float) -> sqlite3.Connection:
+    connection = sqlite3.connect(address, uri=True, timeout=wait, isolation_level=None, check_same_thread=False)
+    connection.execute("PRAGMA synchronous=FULL")  # recorded means on the disk
+    return connection
+
+
+# --- the recorder -------------------------------------------------------------------------------------------
+
+
+@dataclass
+class _Transaction:
+    connection: sa.Connection
+    rollback: bool
+    failed: bool = False
+
+
+class Recorder(ApplicationRecorder):
+    """The log at ``url``: ``sqlite:///path`` or ``postgresql://…``. Opening it creates nothing.
+
+    A writer waits up to ``wait`` seconds for another. Raises Usage where there is no ledger or it cannot be
+    reached, Locked after the wait, Refused where the database cannot be written, the library's IntegrityError
+    where an event stands against those recorded, and its other errors for what else a database can say.
+    """
+
+    def __init__(self, url: str, *, wait: float = 30) -> None:
+        self.wait = wait
+        self._local = threading.local()
+        self._file: Path | None = None
+        self._lock: tuple[str, ...]
+        self._guards: tuple[str, ...]
+        match _parsed(url):
+            case sa.URL(database=str(path)) as at if at.get_backend_name() == "sqlite" and path != ":memory:":
+                self.place, self._file, self._guards = path, Path(path), _SQLITE_GUARDS
+                self._look, self._lock = "BEGIN", ("BEGIN IMMEDIATE",)
+                options = urlencode({"mode": "rw", **at.query})  # rw: connecting creates no file
+                connect = partial(_connect_sqlite, f"file:{quote(path)}?{options}", wait)
+                self._engine = sa.create_engine(at, creator=connect)
+            case sa.URL(database=str()) as at if at.get_backend_name() == "postgresql":
+                self.place, self._guards = at.render_as_string(hide_password=True), _POSTGRESQL_GUARDS
+                self._look = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+                timeout_ms = max(1, round(wait * 1000))  # 0 would wait for ever
+                self._lock = (f"SET LOCAL lock_timeout = {timeout_ms}", "LOCK TABLE events IN EXCLUSIVE MODE")
+                # The ping finds out that the server was restarted before a command does.
+                self._engine = sa.create_engine(at.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+            case _:
+                raise Usage("that URL names no ledger", do="Give sqlite:///path/to/file or postgresql://…")
+
+    def exists(self) -> bool:
+        """Whether a ledger is here. Raises Usage where what is here is no database, or cannot be reached."""
+        if self._file is not None and not self._file.exists():
+            return False
+        with self.reading() as connection:
+            return sa.inspect(connection).has_table(events.name)
+
+    def create(self) -> None:
+        """Make the table and its guards, once. Raises Refused where they are."""
+        if self.exists():
+            raise Refused(f"there is a ledger at {self.place} already", do="Use it, or choose another place.")
+        with self._in_plain_words():
+            if self._file is not None:
+                with closing(sqlite3.connect(self._file, timeout=self.wait)) as file:
+                    file.execute("PRAGMA journal_mode=WAL")  # kept in the file, so never asked for again
+            with self._engine.connect() as connection:
+                connection.exec_driver_sql(self._lock[0])
+                events.create(connection, checkfirst=False)
+                for guard in self._guards:
+                    connection.exec_driver_sql(guard)
+                connection.commit()
+
+    def close(self) -> None:
+        """Let go of the connections; the next use opens new ones."""
+        self._engine.dispose()
+
+    # --- transactions ---
+
+    @contextmanager
+    def writing(self, rollback: bool = False) -> Iterator[sa.Connection]:
+        """The one writer's transaction: all of it is recorded at the end, or nothing.
+
+        Re-entrant in its thread: what is written and read inside joins it. An error rolls all of it back,
+        even one that is caught before the end (RuntimeError then). ``rollback`` always does: a dry run.
+        """
+        with self._in_plain_words():
+            if (outer := self._transaction) is not None:
+                outer.rollback |= rollback
+                try:
+                    yield outer.connection
+                except Exception:
+                    outer.failed = True
+                    raise
+                return
+            with self._engine.connect() as connection:  # closing it rolls back what is not committed
+                for statement in self._lock:
+                    connection.exec_driver_sql(statement)
+                self._local.transaction = transaction = _Transaction(connection, rollback)
+                try:
+                    yield connection
+                finally:
+                    self._local.transaction = None
+                if transaction.failed:
+                    raise RuntimeError("a part of the transaction failed; all of it is rolled back")
+                if not transaction.rollback:
+                    # After an error that was caught, PostgreSQL would answer a commit with a silent rollback.
+                    connection.exec_driver_sql("SELECT 1")
+                    connection.commit()
+
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """One unchanging view of the database, for reading only; inside ``writing``, its transaction."""
+        if self._transaction is not None:
+            with self.writing() as connection:
+                yield connection
+            return
+        with self._in_plain_words(), self._engine.connect() as connection:
+            connection.exec_driver_sql(self._look)
+            yield connection
+
+    @property
+    def _transaction(self) -> _Transaction | None:
+        return getattr(self._local, "transaction", None)
+
+    @contextmanager
+    def _in_plain_words(self) -> Iterator[None]:
+        try:
+            yield
+        except (sa.exc.DBAPIError, sqlite3.Error) as error:
+            cause = getattr(error, "orig", None) or error
+            raise self._meaning(cause) or _library_error(error, cause) from error
+
+    def _meaning(self, cause: BaseException) -> LedgerError | None:
+        """What a database's error means to the user; None for those that mean a fault of ours."""
+        code = getattr(cause, "sqlstate", None) or getattr(cause, "sqlite_errorcode", 0) & 0xFF
+        again = "then send the same again: nothing was recorded."
+        match code:
+            case sqlite3.SQLITE_BUSY | "55P03":
+                return Locked(
+                    f"another writer holds the ledger at {self.place}, still after {self.wait:g} s",
+                    do=f"Let it finish, {again}",
+                )
+            case sqlite3.SQLITE_FULL | "53100":
+                return Refused(f"the disk under {self.place} is full", do=f"Make room, {again}")
+            case sqlite3.SQLITE_READONLY | "25006" | "42501":
+                return Refused(f"{self.place} may not be written", do=f"See to the permissions, {again}")
+            case sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_NOTADB:
+                return self._nothing_here()
+            case sqlite3.SQLITE_ERROR | "42P01" if "table: events" in str(cause) or '"events"' in str(cause):
+                return self._nothing_here()
+            case 0 if type(cause).__name__ == "OperationalError":  # PostgreSQL gives no code: no connection
+                return Usage(
+                    f"no connection to {self.place}: {str(cause).splitlines()[0]}",
+                    do="Check the URL and that the server runs. What was sent may be sent again.",
+                )
+        return None
+
+    def _nothing_here(self) -> Usage:
+        return Usage(f"there is no ledger at {self.place}", do="Check the URL, or make one with soc init.")
+
+    # --- reading ---
+
+    def head(self) -> Head:
+        """The log as it stands."""
+        return self._last(_HEADS.order_by(events.c.position.desc()).limit(1)) or _START
+
+    def head_at(self, position: int) -> Head:
+        """The log as it stood after the event at ``position``; 0: before any. Raises Usage past the end."""
+        found = self._last(_HEADS.where(events.c.position == position)) if position else _START
+        if found is None:
+            raise Usage(f"the ledger has {self.head().position} events; there is no position {position}")
+        return found
+
+    def _last(self, statement: sa.Select[tuple[int, int, bytes]]) -> Head | None:
+        with self.reading() as connection:
+            row = connection.execute(statement).first()
+        return None if row is None else Head(row.position, _instant(row.recorded_at), _split(row.peaks))
+
+    def position_at(self, instant: datetime) -> int:
+        """The position of the last event recorded at ``instant`` (aware) or before; 0 if none was."""
+        known = events.c.recorded_at <= _micros(instant)
+        statement = sa.select(events.c.position).where(known).order_by(events.c.recorded_at.desc()).limit(1)
+        return self._scalar(statement) or 0
+
+    def last_version(self, stream: str) -> int:
+        """The version of the last event in ``stream``; 0 if there is none."""
+        return self._scalar(sa.select(sa.func.max(events.c.version)).where(events.c.stream == stream)) or 0
+
+    def max_notification_id(self) -> int | None:
+        """The last position; None if nothing is recorded."""
+        return self._scalar(sa.select(sa.func.max(events.c.position)))
+
+    def _scalar(self, statement: sa.Select[Any]) -> int | None:
+        with self.reading() as connection:
+            found: int | None = connection.scalar(statement)
+            return found
+
+    def submitted(self, submission: str) -> tuple[int, ...]:
+        """The positions of the events that came of this submission; empty if it was never recorded."""
+        statement = sa.select(events.c.position).where(events.c.submission == submission)
+        with self.reading() as connection:
+            return tuple(connection.scalars(statement.order_by(events.c.position)))
+
+    def streams(self, prefix: str = "") -> list[str]:
+        """The names of the streams that begin with ``prefix``, in code point order."""
+        stream = events.c.stream
+        inside = (stream >= prefix, stream <= prefix + "\U0010ffff")
+        with self.reading() as connection:
+            return list(connection.scalars(sa.select(stream).distinct().where(*inside).order_by(stream)))
+
+    def rows(
+        self,
+        streams: Sequence[str] | None = None,
+        *,
+        after: int = 0,
+        upto: int | None = None,
+        beside: bool = False,
+    ) -> Iterator[Row]:
+        """The events of these streams (None: of all) by position: those ``after`` one and ``upto`` another.
+
+        Reads as it goes and ends with the last event there is when it begins. ``beside`` comes if asked for.
+        """
+        end = upto if upto is not None else sa.select(sa.func.max(events.c.position)).scalar_subquery()
+        chosen = [events.c.position > after, events.c.position <= end]
+        if streams is not None:
+            chosen.append(events.c.stream.in_(streams))
+        statement = _WITH_BESIDE if beside else _WITHOUT_BESIDE
+        return self._rows(statement.where(*chosen).order_by(events.c.position))
+
+    def _rows(self, statement: sa.Select[Any]) -> Iterator[Row]:
+        options = {"yield_per": _PAGE}
+        with self.reading() as connection, connection.execute(statement, execution_options=options) as result:
+            yield from map(_row, result)
+
+    # --- what the library asks of a recorder ---
+
+    def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> Sequence[int]:
+        """Append; the positions given, which are the library's notification ids.
+
+        Raises IntegrityError, and records nothing, where a version or submission is taken, or time goes back.
+        """
+        if others := [name for name, value in kwargs.items() if value is not None]:
+            raise TypeError(f"nothing but events is recorded here: {', '.join(others)}")
+        if not stored_events:
+            return []
+        with self.writing() as connection:
+            rows = list(_values(self.head(), stored_events))
+            connection.execute(events.insert(), rows)
+        return [row["position"] for row in rows]
+
+    def select_events(
+        self,
+        originator_id: UUID | str,
+        *,
+        gt: int | None = None,
+        lte: int | None = None,
+        desc: bool = False,
+        limit: int | None = None,
+    ) -> Sequence[StoredEvent]:
+        """The events of one stream, by version."""
+        version = events.c.version
+        statement = _WITHOUT_BESIDE.where(events.c.stream == str(originator_id)).limit(limit)
+        if gt is not None:
+            statement = statement.where(version > gt)
+        if lte is not None:
+            statement = statement.where(version <= lte)
+        ordered = statement.order_by(version.desc() if desc else version)
+        return [StoredEvent(row.stream, row.version, row.type, row.body) for row in self._rows(ordered)]
+
+    def select_notifications(
+        self,
+        start: int | None,
+        limit: int,
+        stop: int | None = None,
+        topics: Sequence[str] = (),
+        *,
+        inclusive_of_start: bool = True,
+    ) -> Sequence[Notification]:
+        """Events of all streams by position, from ``start`` to ``stop``."""
+        position = events.c.position
+        statement = _WITHOUT_BESIDE.order_by(position).limit(limit)
+        if start is not None:
+            statement = statement.where(position >= start if inclusive_of_start else position > start)
+        if stop is not None:
+            statement = statement.where(position <= stop)
+        if topics:
+            statement = statement.where(events.c.type.in_(topics))
+        return [Notification(row.stream, row.version, row.type, row.body, id=row.position) for row in self._rows(statement)]
+
+    def subscribe(self, gt: int | None = None, topics: Sequence[str] = ()) -> NoReturn:
+        """Not offered."""
+        raise NotImplementedError("nobody waits for events: what follows the log is written in its transaction")
+
+
+def _library_error(error: Exception, cause: BaseException) -> Exception:
+    """eventsourcing's error of the same name; both take their names from Python's database API."""
+    kind: type[Exception] = getattr(persistence, type(error).__name__, persistence.PersistenceError)
+    return kind(str(cause))
+
+
+class Factory(InfrastructureFactory[persistence.TrackingRecorder]):
+    """Gives eventsourcing's ``Application`` a recorder: the one handed over, or that of LEDGER_URL."""
+
+    def __init__(self, env: Environment | EnvType | None = None, recorder: Recorder | None = None) -> None:
+        super().__init__(env)
+        self._recorder = recorder or Recorder(self.env.get("LEDGER_URL") or "")
+
+    def application_recorder(self) -> Recorder:
+        """The one there is."""
+        return self._recorder
+
+    def aggregate_recorder(self, purpose: str = "events") -> NoReturn:
+        """Not offered."""
+        raise NotImplementedError(f"no table for {purpose}: state is always computed from the events")
+
+    def tracking_recorder(self, tracking_recorder_class: Any = None) -> NoReturn:
+        """Not offered."""
+        raise NotImplementedError("nothing to track: what follows the log is written in its transaction")
+
+    def process_recorder(self) -> NoReturn:
+        """Not offered."""
+        raise NotImplementedError("nothing to track: what follows the log is written in its transaction")
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._recorder.close()

@@ -1,0 +1,1 @@
+"""What can be known from the log: pure functions of facts, never writing to it."""

@@ -1,0 +1,184 @@
+"""Recomputes everything that can be recomputed, and names what it could not and why. Pure: facts and rows in, findings out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+from ledger import contract, merkle, waterfall
+from ledger.canonical import canonical
+from ledger.contract import ContractState
+from ledger.errors import LedgerError
+from ledger.events import AbsenceReported, MonthDetermined, SavingsDetermined, SavingsNotified
+from ledger.facts import Facts, absence_stream, contract_stream, workforce_stream
+from ledger.lines import Lines
+from ledger.money import shown
+from ledger.periods import Month, Period, day_in_stockholm
+from ledger.record import Recorded, decode
+from ledger.recorder import Row
+from projections import proposals
+from projections.evidence import Coverage
+from projections.postings import postings
+from projections.state import state
+from projections.unsettled import unsettled
+
+Sort = Literal["broken", "differs", "finding"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a check found: ``broken`` storage, a figure that ``differs`` when recomputed, or a ``finding`` to know of."""
+
+    sort: Sort
+    where: str
+    what: str
+
+
+def storage(rows: Iterable[Row]) -> Iterator[Finding]:
+    """Every body against its leaf, its columns and the tree; every report's lines against what the body commits to."""
+    peaks: tuple[bytes, ...] = ()
+    for expected, row in enumerate(rows, 1):
+        where = f"record {row.position}"
+        if row.position != expected:
+            yield Finding("broken", where, f"stands where record {expected} should")
+            return
+        leaf = merkle.leaf_hash(row.body)
+        peaks = merkle.peaks_after(peaks, expected - 1, leaf)
+        if leaf != row.leaf or peaks != row.peaks:
+            yield Finding("broken", where, "its fingerprint is not that of its content")
+        yield from _body(row, where)
+
+
+def _body(row: Row, where: str) -> Iterator[Finding]:
+    try:
+        record = decode(row.type, row.body)
+    except LedgerError as error:
+        yield Finding("broken", where, str(error))
+        return
+    said = (record.position, record.stream, record.version, record.type, record.recorded_at, record.submission)
+    if said != (row.position, row.stream, row.version, row.type, row.recorded_at, row.submission):
+        yield Finding("broken", where, "its columns do not say what its content says")
+    if canonical(record.model_dump(mode="json", by_alias=True, exclude_none=True)) != row.body:
+        yield Finding("broken", where, "its content is not in canonical form")
+    if isinstance(record.data, AbsenceReported):
+        lines = Lines.read(row.beside) if row.beside is not None else None
+        committed = record.data.lines
+        if lines is None or len(lines) != committed.count or lines.commitment() != committed.sha256:
+            yield Finding("broken", where, "its lines are not those that it was recorded with")
+
+
+def contract_findings(facts: Facts, contract_id: str) -> Iterator[Finding]:
+    """Every determination recomputed on the facts that it saw; every posting; what is overpaid, unsettled, late."""
+    records = facts.stream(contract_stream(contract_id))
+    folded = contract.Initial
+    for record in records:
+        if isinstance(record.data, SavingsDetermined):
+            yield from _determination(facts, contract_id, folded, record)
+        if isinstance(record.data, SavingsNotified):
+            yield from _notice(folded, record)
+        yield from _balanced(contract_id, record)
+        folded = contract.evolve(folded, record)
+    yield from _standing(facts, contract_id, folded)
+
+
+def _determination(
+    facts: Facts, contract_id: str, before: ContractState, record: Recorded[SavingsDetermined]
+) -> Iterator[Finding]:
+    event, where = record.data, f"{contract_id}/D{record.data.number}"
+    seen = facts.at(event.basis.position)
+    if seen.basis != event.basis:
+        yield Finding("differs", where, "the record that it names as its basis has another fingerprint")
+    period = Period(event.months[0].month, event.months[-1].month)
+    try:
+        months = proposals.measured(seen, contract_id, before, period, redo=event.reason is not None)
+    except LedgerError as error:
+        yield Finding("differs", where, f"cannot be recomputed: {error.what}")
+        return
+    for was, now in zip(event.months, months, strict=True):
+        if was != now:
+            yield Finding("differs", where, _month_difference(was, now))
+    savings = {**before.savings, **{one.month: one.savings_ore for one in event.months}}
+    moves = waterfall.difference(before.path, waterfall.path(savings, before.terms_of))
+    if tuple((one.month, one.amount_ore) for one in event.entitlement) != moves:
+        yield Finding("differs", where, "its entitlement by month is not what the terms give")
+    unclaimed = sum(one.claim_ore for one in before.in_force if one.number in event.supersedes and one.notice is None)
+    if event.claim_ore != sum(amount for _, amount in moves) + unclaimed:
+        yield Finding("differs", where, "its claim is not the difference in entitlement")
+
+
+def _month_difference(was: MonthDetermined, now: MonthDetermined) -> str:
+    fields = [name for name in MonthDetermined.model_fields if getattr(was, name) != getattr(now, name)]
+    if "savings_ore" in fields:
+        return f"{was.month}: recorded savings {shown(was.savings_ore)}, recomputed {shown(now.savings_ore)}"
+    return f"{was.month}: recomputed otherwise in {', '.join(fields)}"
+
+
+def _notice(before: ContractState, record: Recorded[SavingsNotified]) -> Iterator[Finding]:
+    event = record.data
+    if event.claim.amount_ore != before.determination(event.determination).claim_ore:
+        yield Finding("differs", f"record {record.position}", f"the notice does not claim what D{event.determination} says")
+
+
+def _balanced(contract_id: str, record: Recorded[Any]) -> Iterator[Finding]:
+    sums: dict[str, int] = {}
+    for one in postings(record):
+        sums[one.kind] = sums.get(one.kind, 0) + one.amount
+    for kind, total in sums.items():
+        if total:
+            yield Finding("differs", f"{contract_id}/{record.position}", f"its {kind} postings sum to {shown(total)}, not zero")
+
+
+def _standing(facts: Facts, contract_id: str, folded: ContractState) -> Iterator[Finding]:
+    one = state(facts, contract_id)
+    today = day_in_stockholm(facts.known_at)
+    if one.provider.overpaid:
+        yield Finding("finding", contract_id, f"{shown(one.provider.overpaid)} SEK overpaid to the provider as of {today}")
+    if one.provider.entitled != folded.entitled and one.when.as_of == today:
+        yield Finding("differs", contract_id, "its entitlement by postings is not its entitlement by terms")
+    late = unsettled(facts, folded, contract_id, today)
+    if late:
+        positions = ", ".join(f"{contract_id}/{record.position}" for record in late[:5])
+        more = f" and {len(late) - 5} more" if len(late) > 5 else ""
+        yield Finding(
+            "finding",
+            contract_id,
+            f"{len(late)} reports recorded after the months they are about were determined: {positions}{more}",
+        )
+    yield from _late_reports(facts, contract_id, folded)
+
+
+def _late_reports(facts: Facts, contract_id: str, folded: ContractState) -> Iterator[Finding]:
+    if not folded.methodologies:
+        return
+    coverage = Coverage(facts, contract_id, folded.methodologies[-1][1].measure.source)
+    days = folded.versions[-1][1].settlement.report_days
+    terms, today = folded.versions[-1][1], day_in_stockholm(facts.known_at)
+    every = [terms.first_month + number for number in range(terms.months)]
+    months = [month for month in every if month.last_day < today]
+    worst: dict[Month, int] = {}
+    for cell in coverage.cells(months, days):
+        if cell.days_late:
+            worst[cell.month] = max(worst.get(cell.month, 0), cell.days_late)
+    for month, late in sorted(worst.items()):
+        yield Finding("finding", contract_id, f"the reports of {month} came up to {late} days late")
+
+
+def unknown_streams(facts: Facts, streams: Iterable[str]) -> Iterator[Finding]:
+    """Streams that no contract on record accounts for."""
+    known = {name(one) for one in facts.contracts for name in (contract_stream, absence_stream, workforce_stream)}
+    for stream in streams:
+        if stream.partition("/")[0] in ("contract", "absences", "workforce") and stream not in known:
+            yield Finding("broken", stream, "belongs to no contract on record")
+
+
+def erasures(contract_id: str, erased_on: Iterable[str], reports: Iterable[Recorded[AbsenceReported]]) -> Iterator[Finding]:
+    """Reports recorded after an erasure that reach back before it: they cannot be matched to the person erased (decision 7)."""
+    days = sorted(date.fromisoformat(one) for one in erased_on)
+    if not days:
+        return
+    for record in reports:
+        if day_in_stockholm(record.recorded_at) >= days[0] and record.data.months and record.data.months[0].first_day < days[0]:
+            what = f"reaches back before the erasure on {days[0]}; lines of the person erased cannot be matched"
+            yield Finding("finding", f"{contract_id}/{record.position}", what)

@@ -1,0 +1,52 @@
+"""Short names: ``D5`` the fifth determination, ``N5`` its notice, ``P3`` a payment or instruction, ``L2`` a loan movement."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from ledger import events as e
+from ledger.errors import Usage
+from ledger.facts import Facts, absence_stream, contract_stream, workforce_stream
+from ledger.record import Recorded
+
+
+def short_name(record: Recorded[Any]) -> str | None:
+    """The record's short name within its contract, where it has one."""
+    match record.data:
+        case e.SavingsDetermined(number=number):
+            return f"D{number}"
+        case e.SavingsNotified(determination=number):
+            return f"N{number}"
+        case e.PaymentInstructed(number=number) | e.PaymentMade(number=number):
+            return f"P{number}"
+        case e.LoanDrawn(number=number) | e.LoanRepaid(number=number):
+            return f"L{number}"
+        case _:
+            return None
+
+
+def resolve(facts: Facts, text: str) -> tuple[str, Recorded[Any]]:
+    """The contract and the record that an ID names: ``botkyrka/812`` or ``botkyrka/D5``. Raises Usage where there is none."""
+    match = re.fullmatch(r"([a-z][a-z0-9-]*)/([DNPL]?)(\d+)", text)
+    if match is None:
+        raise Usage(f"{text!r} is not an ID such as botkyrka/D5 or botkyrka/812")
+    contract_id, letter, number = match[1], match[2], int(match[3])
+    facts.contract(contract_id)
+    records = list(facts.stream(contract_stream(contract_id)))
+    if letter:
+        found = [record for record in records if short_name(record) == f"{letter}{number}"]
+    else:
+        records += [*facts.stream(absence_stream(contract_id)), *facts.stream(workforce_stream(contract_id))]
+        found = [record for record in records if record.position == number]
+    if not found:
+        raise Usage(f"{contract_id} has no {letter}{number} on record", do=f"list its records with: soc register {contract_id}")
+    return contract_id, found[-1]
+
+
+def determination_number(facts: Facts, text: str) -> tuple[str, int]:
+    """The contract and the number of the determination that an ID names. Raises Usage for anything else."""
+    contract_id, record = resolve(facts, text)
+    if not isinstance(record.data, e.SavingsDetermined):
+        raise Usage(f"{text} is not a determination", do="name it by its short name, such as botkyrka/D5")
+    return contract_id, record.data.number

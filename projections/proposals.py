@@ -1,0 +1,83 @@
+"""Facts → command, for what rests on the record: a determination, and a report that must agree with earlier ones.
+
+The ledger calls a proposal under its write lock, on the facts as they stand, so nothing comes between a figure and its record.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from ledger.contract import ContractState, RecordDetermination
+from ledger.decisions import check_period
+from ledger.events import ContractAmended, ContractSigned, FollowUpResumed, FollowUpSuspended, MethodologyAdopted, MonthDetermined
+from ledger.facts import Facts, absence_stream, contract_stream, trend_stream, workforce_stream
+from ledger.log import OfContract
+from ledger.methodology import Methodology
+from ledger.periods import Period
+from projections.savings import determine, standing
+
+AGREED = (ContractSigned, ContractAmended, MethodologyAdopted, FollowUpSuspended, FollowUpResumed)
+"""What the parties agreed, which a determination rests on beside the evidence."""
+
+
+def determination(
+    facts: Facts, contract_id: str, period: Period, *, today: date, computed_by: str, redo: str | None = None
+) -> OfContract:
+    """The savings of a period under the methodology in force, on the facts as they stand (rules 4 to 9, 15).
+
+    ``redo``: the reason for superseding earlier determinations. Raises Refused where the period or its evidence does not allow.
+    """
+    state = facts.contract(contract_id)
+    check_period(state, period, today, redo=redo is not None)
+    months = measured(facts, contract_id, state, period, redo=redo is not None)
+    command = RecordDetermination(
+        months=tuple(months),
+        preliminary=any(month.trend.status != "published" for month in months),
+        basis=facts.basis,
+        computed_by=computed_by,
+        redo=redo,
+    )
+    return OfContract(contract_id, command)
+
+
+def measured(facts: Facts, contract_id: str, state: ContractState, period: Period, *, redo: bool) -> list[MonthDetermined]:
+    """The period's months, each under the methodology in force on its first day; also what ``soc check`` compares with."""
+    months = []
+    for methodology, part in by_methodology(state, period):
+        locked = facts.at(locked_at(state, methodology) or facts.position)
+        months += determine(standing(facts, locked, contract_id, methodology, redo=redo), part, state.terms_of)
+    return months
+
+
+def by_methodology(state: ContractState, period: Period) -> list[tuple[Methodology, Period]]:
+    """The period cut where the methodology in force changes (rule 20)."""
+    parts: list[tuple[Methodology, Period]] = []
+    for month in period:
+        methodology = state.methodology_of(month)
+        if parts and parts[-1][0] == methodology:
+            parts[-1] = (methodology, Period(parts[-1][1].first, month))
+        else:
+            parts.append((methodology, Period(month, month)))
+    return parts
+
+
+def locked_at(state: ContractState, methodology: Methodology) -> int | None:
+    """The record up to which reference rates and values are taken: that of the methodology's first determination; None
+    before it (rules 6, 7)."""
+    bases = (one.basis for one in state.determinations for month in one.months if month.methodology_sha256 == methodology.sha256)
+    return next(bases, None)
+
+
+def last_fact(facts: Facts, contract_id: str) -> int:
+    """The position of the last fact that a determination rests on; part of its submission id (decision 3)."""
+    state = facts.contract(contract_id)
+    series = {trend_stream(methodology.trend.series) for _, methodology in state.methodologies}
+    streams = [absence_stream(contract_id), workforce_stream(contract_id), *sorted(series)]
+    evidence = [record.position for name in streams for record in facts.stream(name)]
+    agreed = [
+        record.position
+        for record in facts.stream(contract_stream(contract_id))
+        if record.type.split("@")[0]
+        in ("ContractSigned", "ContractAmended", "MethodologyAdopted", "FollowUpSuspended", "FollowUpResumed")
+    ]
+    return max(evidence + agreed)

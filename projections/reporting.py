@@ -1,0 +1,198 @@
+"""Rows of an absence file → a report that agrees with those before it (rule 3), under the ledger's lock.
+
+What only the record can tell is checked here: a withdrawal of a spell that is not on record, a spell left open that the
+workplace's next complete report neither repeats nor ends. Every fault is listed with its line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+
+from ledger.errors import Fault, InputRefused
+from ledger.events import AbsenceReported, Actor, LineCommitment, Scope
+from ledger.evidence import ReportAbsences
+from ledger.facts import Facts
+from ledger.lines import OPEN, Lines
+from ledger.methodology import Source
+from ledger.periods import Month, Period
+from ledger.record import Recorded
+from projections.absences import Reports, Spells, in_force, reports
+from projections.columns import Ints, day_number, day_numbers, month_at, month_number, months_of
+
+NameOf = Callable[[int], str | None]
+"""From an employee's token to the employment number; None for a person erased since."""
+
+
+@dataclass(frozen=True)
+class File:
+    """A file of absences, read: its name, the line in the file of each row, and the rows as columns."""
+
+    name: str
+    at_line: Sequence[int]
+    lines: Lines
+    source: Source
+    scope: Scope | None
+    period: Period | None
+
+
+def report(facts: Facts, contract: str, file: File, name_of: NameOf) -> ReportAbsences:
+    """The report that a file makes. Raises InputRefused with every fault that the record shows."""
+    facts.contract(contract)
+    before = reports(facts, contract, file.source)
+    standing = in_force(before)
+    faults = [*_without_period(file), *_unknown_withdrawals(file, before), *_left_open(file, before, standing, name_of)]
+    if file.scope is None and not len(file.lines):
+        faults.append(Fault(file.name, None, "holds no absences", "a nil report says for what it is complete: --complete PERIOD"))
+    if faults:
+        raise InputRefused(faults)
+    months = set(file.scope.complete) if file.scope else set()
+    months |= _changed(standing, in_force(_with(before, contract, file)))
+    return ReportAbsences(contract, file.source, file.scope, file.period, tuple(sorted(months)), file.lines)
+
+
+def _without_period(file: File) -> list[Fault]:
+    ends = file.scope.complete if file.scope else file.period
+    faults = []
+    for number, (first, last) in enumerate(zip(file.lines.first_day, file.lines.last_day, strict=True)):
+        if last != OPEN:
+            continue
+        if ends is None:
+            say = "say which months the file is about: --complete PERIOD or --period PERIOD"
+            faults.append(Fault(file.name, file.at_line[number], "has no last day, and the file's period is not known", say))
+        elif first > int(ends.last_day.strftime("%Y%m%d")):
+            faults.append(Fault(file.name, file.at_line[number], f"begins after the period {ends}, and has no last day"))
+    return faults
+
+
+def _unknown_withdrawals(file: File, before: Reports) -> list[Fault]:
+    withdrawn = [number for number, extent in enumerate(file.lines.extent) if extent == 0]
+    if not withdrawn:
+        return []
+    standing = in_force(before)
+    known = set(zip(standing.employee.tolist(), standing.first.tolist(), strict=True))
+    first = day_numbers(np.array([file.lines.first_day[number] for number in withdrawn], dtype=np.int64))
+    return [
+        Fault(
+            file.name,
+            file.at_line[number],
+            "withdraws (extent 0) a spell that is not on record with that employee and first day",
+            "check the first day; only a spell on record from the same source can be withdrawn",
+        )
+        for number, day in zip(withdrawn, first.tolist(), strict=True)
+        if (file.lines.employee[number], day) not in known
+    ]
+
+
+def _left_open(file: File, before: Reports, standing: Spells, name_of: NameOf) -> list[Fault]:
+    """Spells open at the end of a month that this, the workplace's next complete report, neither repeats nor ends (rule 3)."""
+    if file.scope is None:
+        return []
+    held = set(zip(file.lines.employee, file.lines.first_day, strict=True))
+    last_day_before = day_number((file.scope.complete.first - 1).last_day)
+    names = {record.position: record for record in before.records}
+    faults = []
+    for place in np.flatnonzero((standing.open == 1) & (standing.last == last_day_before)):
+        workplace = standing.workplaces[int(standing.workplace[place])]
+        first = int(_written(standing.first[place : place + 1])[0])
+        employee = int(standing.employee[place])
+        if (file.scope.workplaces is not None and workplace not in file.scope.workplaces) or (employee, first) in held:
+            continue
+        if not _is_next(before, file.scope.complete, workplace):
+            continue
+        number = name_of(employee)
+        if number is None:
+            continue  # erased since: nobody can repeat the line, and it ends where it stands
+        record = names[int(standing.report[place])]
+        document = record.evidence[0].document if record.evidence else f"record {record.position}"
+        faults.append(
+            Fault(
+                file.name,
+                None,
+                f"employee {number} at {workplace}, absent from {_iso(first)} without a last day in {document} line "
+                f"{int(standing.line[place]) + 2}, is neither repeated nor ended",
+                "give the spell its last day, or leave its last day empty if it goes on",
+            )
+        )
+    return faults
+
+
+def _is_next(before: Reports, period: Period, workplace: str) -> bool:
+    """Whether no report is complete for the workplace and the period's first month yet."""
+    return not before.covering(month_number(period.first), workplace)
+
+
+def _with(before: Reports, contract: str, file: File) -> Reports:
+    """The reports as they will be once the file is recorded."""
+    event = AbsenceReported(
+        contract=contract,
+        source=file.source,
+        scope=file.scope,
+        period=file.period,
+        months=(),
+        lines=LineCommitment(count=len(file.lines), sha256="0" * 64),
+    )
+    position = before.records[-1].position + 1 if before.records else 1
+    record: Recorded[AbsenceReported] = Recorded.model_construct(
+        position=position, data=event, recorded_at=datetime.min.replace(tzinfo=UTC), recorded_by=Actor.model_construct()
+    )
+    return replace(before, records=(*before.records, record), lines=(*before.lines, file.lines))
+
+
+def _changed(before: Spells, after: Spells) -> set[Month]:
+    """The months in which days on record differ: all of a spell that came, went or changed in kind; of one that only ends
+    otherwise, the days between."""
+    old, new = _by_key(before), _by_key(after)
+    months: set[int] = set()
+    for key in old.keys() | new.keys():
+        one, other = old.get(key), new.get(key)
+        if one == other:
+            continue
+        if one is not None and other is not None and one[1:] == other[1:]:
+            start, stop = min(one[0], other[0]) + 1, max(one[0], other[0])
+        else:
+            start, stop = key[1], max(one[0] if one else 0, other[0] if other else 0)
+        ends = months_of(np.array([start, stop], dtype=np.int64))
+        months |= set(range(int(ends[0]), int(ends[1]) + 1))
+    return {month_at(number) for number in months}
+
+
+def _by_key(spells: Spells) -> dict[tuple[int, int], tuple[Any, ...]]:
+    names = [spells.workplaces[number] for number in spells.workplace.tolist()]
+    keys = zip(spells.employee.tolist(), spells.first.tolist(), strict=True)
+    values = zip(spells.last.tolist(), names, spells.extent.tolist(), spells.cause.tolist(), strict=True)
+    return dict(zip(keys, values, strict=True))
+
+
+def _written(days: Ints) -> Ints:
+    """Day numbers as YYYYMMDD."""
+    months = months_of(days)
+    first = months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
+    return (months // 12 + 1970) * 10000 + (months % 12 + 1) * 100 + days - first + 1
+
+
+def _iso(day: int) -> str:
+    return f"{day // 10000}-{day // 100 % 100:02d}-{day % 100:02d}"
+
+
+def replaced_by_later(facts: Facts, contract: str, record: Recorded[AbsenceReported]) -> bool:
+    """Whether a later report of the same source has replaced something that this one said: then it can be recorded again."""
+    reported = reports(facts, contract, record.data.source)
+    number = next(index for index, one in enumerate(reported.records) if one.position == record.position)
+    scope = record.data.scope
+    columns = reported.columns
+    later = columns["report"] > number
+    if np.isin(columns["key"][columns["report"] == number], columns["key"][later]).any():
+        return True
+    begins = {
+        (int(months_of(columns["first"][one : one + 1])[0]), reported.workplaces[int(columns["workplace"][one])])
+        for one in np.flatnonzero(columns["report"] == number)
+    }
+    if scope is not None:
+        places = scope.workplaces or reported.workplaces
+        begins |= {(month_number(month), name) for month in scope.complete for name in places}
+    return any(index > number for month, name in begins for index in reported.covering(month, name))

@@ -1,0 +1,306 @@
+"""One contract's balance, break-even and cap state under an AsOf: sums over postings, and the run of months in which each
+target held (rules 9 to 19). Exactly the figures of ``soc state -O json``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from fractions import Fraction
+from typing import Any
+
+from ledger import contract, waterfall
+from ledger.contract import ContractState
+from ledger.errors import Refused
+from ledger.events import Basis, ContractAmended, ContractSigned, SavingsDetermined
+from ledger.facts import Facts, contract_stream
+from ledger.methodology import Methodology
+from ledger.periods import Month
+from ledger.record import Recorded
+from ledger.terms import ContractTerms
+from ledger.waterfall import Target
+from projections import postings as accounts
+from projections.as_of import AsOf, visible
+from projections.postings import Posting, postings
+from projections.unsettled import unsettled_facts
+
+
+@dataclass(frozen=True)
+class Provider:
+    """The provider's balance in öre (rules 16 to 18)."""
+
+    entitled: int
+    payable: int
+    instructed: int
+    paid: int
+    recovered: int
+    held: int
+    claimed_above: int
+    overpaid: int
+    due: int
+
+
+@dataclass(frozen=True)
+class Loan:
+    """The internal loan in öre (rule 14)."""
+
+    limit: int
+    drawn: int
+    repaid: int
+    outstanding: int
+    available_for_repayment: int
+
+
+@dataclass(frozen=True)
+class Reaching:
+    """A break-even or the cap (rule 11): attained or not, since which month's end, lost when, and known since when."""
+
+    target: Target
+    reached: bool
+    reached_on: date | None
+    lost_on: date | None
+    known_since: datetime | None
+    remaining: int
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """Pro rata over the contract's months; ``ratio`` to the investment, None while nothing is determined."""
+
+    months: int
+    ratio: Fraction | None
+
+
+@dataclass(frozen=True)
+class Coming:
+    """A claim that falls payable after the as-of date: amount in öre, when, and whether it is accepted or rests on silence."""
+
+    determination: int
+    amount: int
+    payable_on: date
+    objection_until: date
+    accepted: bool
+
+
+@dataclass(frozen=True)
+class State:
+    """Everything that a party is paid by, at one AsOf. Amounts in öre."""
+
+    contract: str
+    when: AsOf
+    basis: Basis
+    simulated: bool
+    terms: ContractTerms
+    methodology: Methodology | None
+    determined_through: Month | None
+    undetermined: tuple[Month, ...]
+    suspended: tuple[Month, ...]
+    preliminary: bool
+    savings: int
+    net_days_avoided: Fraction
+    upfront_paid: int
+    provider: Provider
+    loan: Loan
+    break_even_contract: Reaching
+    break_even_authority: Reaching
+    break_even_provider: Reaching
+    cap: Reaching
+    binding: str
+    unsettled_facts: int
+    forecast: Forecast
+    coming: tuple[Coming, ...]
+    not_noticed: tuple[tuple[int, int], ...]
+
+    @property
+    def ratio(self) -> Fraction:
+        """Savings ÷ investment."""
+        return self.share_of_investment(self.savings)
+
+    def share_of_investment(self, amount: int) -> Fraction:
+        """An amount in öre ÷ the investment."""
+        return Fraction(amount, self.terms.investment.total)
+
+    @property
+    def to_provider(self) -> int:
+        """The provider's share of the savings, E."""
+        return self.provider.entitled
+
+    @property
+    def to_authority(self) -> int:
+        """The authority's share of the savings, S − E."""
+        return self.savings - self.provider.entitled
+
+
+def state(facts: Facts, contract_id: str, as_of: date | None = None) -> State:
+    """The contract's state. Raises Usage for an unknown contract, Refused for a date before its signature."""
+    folded = facts.contract(contract_id)
+    when = AsOf.latest(facts, as_of)
+    assert folded.signed_on is not None
+    if when.as_of < folded.signed_on:
+        raise Refused(
+            f"{contract_id} was signed on {folded.signed_on}; it has no state as of {when.as_of}",
+            where=folded.signed.clause("starts_on"),
+        )
+    records = facts.stream(contract_stream(contract_id))
+    seen = visible([one for record in records for one in postings(record)], when)
+    terms = folded.terms_on(when.as_of)
+    sums = _sums(seen)
+    months = [one for found in folded.in_force for one in found.months if one.month.last_day <= when.as_of]
+    savings, entitled = sums.get(accounts.SAVINGS, 0), -sums.get(accounts.ENTITLED, 0)
+    reaching = _Reachings(records, folded, when.as_of)
+    through = months[-1].month if months else None
+    return State(
+        contract=contract_id,
+        when=when,
+        basis=facts.basis,
+        simulated=facts.opened.simulated,
+        terms=terms,
+        methodology=_methodology(folded, through or terms.first_month),
+        determined_through=through,
+        undetermined=tuple(one for one in _ended(folded, when.as_of) if one not in folded.savings and not folded.suspended(one)),
+        suspended=tuple(one for one in _months(folded) if folded.suspended(one) and one.first_day <= when.as_of),
+        preliminary=any(found.preliminary and found.months[0].month.last_day <= when.as_of for found in folded.in_force),
+        savings=savings,
+        net_days_avoided=sum((one.expected_days - Fraction(one.actual_hundredths, 100) for one in months), Fraction(0)),
+        upfront_paid=sums.get(accounts.UPFRONT, 0),
+        provider=_provider(sums, entitled),
+        loan=_loan(sums, terms, savings - entitled),
+        break_even_contract=reaching.of("contract", "savings"),
+        break_even_authority=reaching.of("authority", "authority"),
+        break_even_provider=reaching.of("provider", "provider"),
+        cap=reaching.of("cap", "provider"),
+        binding=waterfall.targets(terms).binding,
+        unsettled_facts=unsettled_facts(facts, folded, contract_id, when.as_of),
+        forecast=_forecast(savings, len(months), terms),
+        coming=tuple(_coming(folded, when.as_of)),
+        not_noticed=tuple((one.number, one.claim_ore) for one in folded.in_force if one.notice is None and one.claim_ore),
+    )
+
+
+def _coming(folded: ContractState, as_of: date) -> Iterable[Coming]:
+    for one in folded.determinations:
+        notice = one.notice
+        if notice is not None and notice.claim.payable_on > as_of and notice.on <= as_of:
+            accepted = notice.deemed_on <= as_of
+            yield Coming(one.number, notice.claim.amount_ore, notice.claim.payable_on, notice.objection_until, accepted)
+
+
+def _sums(seen: Iterable[Posting]) -> dict[str, int]:
+    sums: dict[str, int] = {}
+    for one in seen:
+        sums[one.account] = sums.get(one.account, 0) + one.amount
+    return sums
+
+
+def _provider(sums: dict[str, int], entitled: int) -> Provider:
+    payable, paid = -sums.get(accounts.PAYABLE, 0), sums.get(accounts.PAID, 0)
+    instructed = sums.get(f"{accounts.INSTRUCTED}:outcome", 0)
+    recovered = -sums.get(accounts.RECOVERED, 0)
+    balance = payable - paid - instructed + recovered
+    return Provider(entitled, payable, instructed, paid, recovered, 0, 0, max(0, -balance), max(0, balance))
+
+
+def _loan(sums: dict[str, int], terms: ContractTerms, to_authority: int) -> Loan:
+    drawn, repaid = -sums.get(accounts.DRAWN, 0), sums.get(accounts.REPAID, 0)
+    return Loan(terms.loan_limit, drawn, repaid, drawn - repaid, max(0, to_authority - repaid))
+
+
+def _methodology(folded: ContractState, month: Month) -> Methodology | None:
+    return folded.methodology_of(month) if any(start <= month.first_day for start, _ in folded.methodologies) else None
+
+
+def _months(folded: ContractState) -> Iterable[Month]:
+    terms = folded.versions[-1][1]
+    return (terms.first_month + offset for offset in range(terms.months))
+
+
+def _ended(folded: ContractState, as_of: date) -> Iterable[Month]:
+    return (month for month in _months(folded) if month.last_day <= as_of)
+
+
+def _forecast(savings: int, months: int, terms: ContractTerms) -> Forecast:
+    if not months:
+        return Forecast(0, None)
+    return Forecast(months, Fraction(savings * terms.months, months * terms.investment.total))
+
+
+@dataclass(frozen=True)
+class _Standing:
+    """A month's end: the sum and the entitlement carried to it, and the targets of the terms in force then."""
+
+    month: Month
+    savings: int
+    entitlement: int
+    targets: waterfall.Targets
+
+    def amount(self, party: str) -> int:
+        """A party's own amount in öre: ``savings`` is the contract's."""
+        return {
+            "savings": self.savings,
+            "authority": self.savings - self.entitlement,
+            "provider": self.entitlement,
+        }[party]
+
+    def attained(self, party: str, target: str) -> bool:
+        """Whether the party's amount has attained its target (rule 11)."""
+        wanted: Target = getattr(self.targets, target)
+        return self.amount(party) >= wanted.amount
+
+
+def _standings(folded: ContractState, as_of: date) -> list[_Standing]:
+    """Every month's end up to ``as_of``; sum and entitlement move at determined months and are carried through others."""
+    steps = {step.month: step for step in folded.path}
+    savings = entitled = 0
+    standings = []
+    month = folded.signed.first_month
+    while month.last_day <= as_of:
+        if month in steps:
+            savings, entitled = steps[month].savings, steps[month].entitlement
+        standings.append(_Standing(month, savings, entitled, waterfall.targets(folded.terms_of(month))))
+        month = month + 1
+    return standings
+
+
+class _Reachings:
+    """The run of months in which a target held, and since when the ledger could say so (rule 11)."""
+
+    def __init__(self, records: Iterable[Recorded[Any]], folded: ContractState, as_of: date) -> None:
+        self._targets = waterfall.targets(folded.terms_on(as_of))
+        self._now = _standings(folded, as_of)
+        self._history = list(_history(records, as_of))
+
+    def of(self, target: str, party: str) -> Reaching:
+        """The target's state for a party."""
+        held = [one.attained(party, target) for one in self._now]
+        own = self._now[-1].amount(party) if self._now else 0
+        reached_on, lost_on = _latest_run(held, self._now)
+        reached = bool(held and held[-1])
+        known_since = None
+        for recorded_at, last in reversed(self._history) if reached else ():
+            if last is None or not last.attained(party, target):
+                break
+            known_since = recorded_at
+        wanted: Target = getattr(self._targets, target)
+        return Reaching(wanted, reached, reached_on, lost_on, known_since, max(0, wanted.amount - own))
+
+
+def _history(records: Iterable[Recorded[Any]], as_of: date) -> Iterable[tuple[datetime, _Standing | None]]:
+    """The last month's end after each record that can move it, with the instant from which it was known."""
+    folded = contract.Initial
+    for record in records:
+        folded = contract.evolve(folded, record)
+        if isinstance(record.data, (ContractSigned, ContractAmended, SavingsDetermined)):
+            standings = _standings(folded, as_of)
+            yield record.recorded_at, standings[-1] if standings else None
+
+
+def _latest_run(held: list[bool], path: list[_Standing]) -> tuple[date | None, date | None]:
+    """The last day of the first month of the latest run in which it held, and of the first month after it."""
+    if True not in held:
+        return None, None
+    last = len(held) - 1 - held[::-1].index(True)
+    first = last
+    while first > 0 and held[first - 1]:
+        first -= 1
+    lost = path[last + 1].month.last_day if last + 1 < len(path) else None
+    return path[first].month.last_day, lost
