@@ -17,7 +17,6 @@ from ledger.log import OfContract
 from ledger.money import decimals, kronor, parse_kronor, shown
 from ledger.periods import Month
 from ledger.terms import ContractTerms, TermsFinding, findings, read_terms
-from ledger.waterfall import targets
 
 
 @click.group("contract")
@@ -191,7 +190,7 @@ def _at_risk_from(terms: ContractTerms) -> str:
 
 
 def _target_rows(terms: ContractTerms, row: Any) -> Any:
-    found = targets(terms)
+    found = terms.targets
     for key, target, how in [
         ("contract breaks even at savings of", found.contract, "savings = investment"),
         ("provider breaks even at savings of", found.provider, "entitlement = amount at risk"),

@@ -6,7 +6,7 @@ import tomllib
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, ValidationError, model_validator
 
@@ -15,6 +15,9 @@ from ledger.errors import Fault, InputRefused
 from ledger.money import decimals, rounded, shown
 from ledger.periods import Month
 from ledger.vocabulary import Day, Frozen, Kronor, Role, Share
+
+if TYPE_CHECKING:
+    from ledger.waterfall import Targets
 
 Status = Literal["published", "derived", "assumed"]
 Positive = Annotated[int, Field(gt=0)]
@@ -202,6 +205,13 @@ class ContractTerms(Frozen):
         """Öre: savings beyond this are the authority's alone."""
         return rounded(self.outcome.ceiling * self.investment.total)
 
+    @cached_property
+    def targets(self) -> Targets:
+        """The break-evens and the cap that follow (rule 11)."""
+        from ledger.waterfall import targets
+
+        return targets(self)
+
     def instalments_until(self, day: Any) -> int:
         """Öre of upfront instalments that have fallen due by that date."""
         return sum(part.amount for part in self.upfront.instalments if part.on <= day)
@@ -279,8 +289,6 @@ class TermsFinding:
 
 def findings(terms: ContractTerms) -> list[TermsFinding]:
     """The findings at signature, each with its size in öre (rule 12)."""
-    from ledger.waterfall import targets
-
     outcome, total = terms.outcome, terms.investment.total
     found = []
 
@@ -296,8 +304,7 @@ def findings(terms: ContractTerms) -> list[TermsFinding]:
         at_ceiling - outcome.maximum_payment,
         "outcome.maximum_payment",
     )
-    sums = targets(terms)
-    provider, authority = sums.provider.at_savings, sums.authority.at_savings
+    provider, authority = terms.targets.provider.at_savings, terms.targets.authority.at_savings
     if provider is not None and authority is not None:
         note(
             f"the parties do not break even at the same savings: provider at {shown(provider)}, authority at {shown(authority)}",
