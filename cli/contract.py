@@ -205,9 +205,8 @@ def _show_text(
     facts: Facts, folded: ContractState, terms: ContractTerms, rows: list[dict[str, str]], found: list[TermsFinding]
 ) -> str:
     lines = [f"{terms.name} — {terms.id}, signed on {folded.signed_on}", output.basis_line(facts), "SEK excluding VAT", ""]
-    lines.append(
-        output.table([[row["key"], _grouped(row["value"]), row["status"], row["clause"]] for row in rows], ["term", "value", "status", "clause, or how it is derived"])
-    )
+    table = [[row["key"], _grouped(row["value"]), row["status"], row["clause"]] for row in rows]
+    lines.append(output.table(table, ["term", "value", "status", "clause, or how it is derived"]))
     if len(folded.versions) > 1:
         lines += ["", "Amended from " + ", ".join(str(start) for start, _ in folded.versions[1:]) + "; shown as last amended."]
     for start, methodology in folded.methodologies:

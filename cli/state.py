@@ -221,18 +221,16 @@ def _notes(one: State) -> list[str]:
     lines = []
     if one.forecast.ratio is not None:
         percent = decimals(one.forecast.ratio * 100, 0)
-        lines.append(
-            f"Pro rata over {one.terms.months} months from the {one.forecast.months} determined: {percent} % of the investment."
-        )
+        of = f"{one.terms.months} months from the {one.forecast.months} determined"
+        lines.append(f"Pro rata over {of}: {percent} % of the investment.")
     if one.undetermined:
         lines.append(f"Ended, not determined: {_months(one.undetermined)}.")
     if one.suspended:
         lines.append(f"Follow-up suspended by agreement: {_months(one.suspended)}.")
     if one.unsettled_facts:
-        lines.append(
-            f"Unsettled: {one.unsettled_facts} report{'s' if one.unsettled_facts != 1 else ''} recorded after the months they are "
-            "about were determined; no figure here counts them until the months are determined again."
-        )
+        reports = f"{one.unsettled_facts} report{'s' if one.unsettled_facts != 1 else ''}"
+        lines.append(f"Unsettled: {reports} recorded after the months they are about were determined;")
+        lines.append("  no figure here counts them until those months are determined again.")
     if one.methodology is not None:
         lines.append(f"Measured by {one.methodology.name}, fingerprint {one.methodology.sha256[:16]}.")
     if one.terms.assumed:

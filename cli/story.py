@@ -10,7 +10,7 @@ import io
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 from importlib import resources
 from pathlib import Path
@@ -18,8 +18,7 @@ from pathlib import Path
 from fixtures import synthetic
 from fixtures.synthetic import BOTKYRKA, HISTORY_FROM, ORNSKOLDSVIK, History, Profile
 from ledger.errors import Refused
-from ledger.money import shown
-from ledger.periods import Month, Period, Quarter
+from ledger.periods import STOCKHOLM, Month, Period, Quarter
 
 MANAGER = "M. Lind, performance_manager"
 PAYROLL = "HR payroll, internal_provider"
@@ -119,7 +118,7 @@ def _open(stage: Stage) -> str:
 
 
 def _at(day: date | str, time: str, stage: Stage, actor: str, *args: str, say: str | None = None) -> tuple[str, Step]:
-    """A step at a date and time in Stockholm; ``say`` what to tell, with the command's first line after it if it ends in a colon."""
+    """A step at a date and time in Stockholm. ``say``: what to tell; after a colon the command's first line follows."""
     instant = f"{day}T{time}"
 
     def step() -> str | None:
@@ -132,10 +131,6 @@ def _at(day: date | str, time: str, stage: Stage, actor: str, *args: str, say: s
 
 
 def _instant(local: str) -> str:
-    from datetime import datetime
-
-    from ledger.periods import STOCKHOLM
-
     return datetime.fromisoformat(local).replace(tzinfo=STOCKHOLM).isoformat()
 
 
@@ -192,7 +187,7 @@ def _evidence(stage: Stage, plot: Plot) -> Iterator[tuple[str, Step]]:
         say = (
             f"{contract}: {len(reference)} months of absences before the contract, from {reference.first}" if not number else None
         )
-        yield _absences(stage, plot, month, sent, clock, say=say)
+        yield _absences(stage, plot, month, sent, clock, say=None if number else say)
     for month in Period(history.profile.measured_from, UNTIL):
         day = month.last_day + timedelta(days=8)
         path = stage.file(f"{contract}/workforce-{month}.csv", synthetic.workforce_file(history, [month]))
@@ -286,71 +281,3 @@ def _redo(stage: Stage) -> Iterator[tuple[str, Step]]:
     redo = ("determine", "botkyrka", "2019Q1", "--redo", "--reason", "late sick notes of February 2019")
     yield _at("2019-09-18", "09:00", stage, MANAGER, *redo, say="botkyrka, determined again:")
     yield _at("2019-09-19", "10:00", stage, MANAGER, "notify", "botkyrka/D4", "--on", "2019-09-19")
-
-
-def look(stage: Stage) -> list[tuple[str, list[str]]]:
-    """The questions that the demo asks at the end, with what each shows."""
-    state = ["state", "botkyrka"]
-    return [
-        ("Botkyrka through February 2020, as known at the end of June 2020", [*state, "--as-of", "2020-02-29"]),
-        ("The same, as of the day when silence will have made the last claim payable", [*state, "--as-of", "2020-08-20"]),
-        (
-            "Botkyrka in September 2019, before the first quarter of 2019 was determined again",
-            [*state, "--as-of", "2019-08-31", "--known-at", "2019-09-10"],
-        ),
-        ("The same date, as known at the end", [*state, "--as-of", "2019-08-31"]),
-        ("Örnsköldsvik through February 2020", ["state", "ornskoldsvik", "--as-of", "2020-02-29"]),
-        ("Both contracts", ["portfolio"]),
-        ("What a check finds", ["evidence", "ornskoldsvik", "2019Q3"]),
-    ]
-
-
-def closing(stage: Stage) -> str:
-    """What the demo's figures are beside what was published, and where to look further."""
-    import json
-
-    state = {
-        one: json.loads(stage.run(None, "state", one, "--as-of", "2020-02-29", "-O", "json"))
-        for one in ("botkyrka", "ornskoldsvik")
-    }
-    march = json.loads(stage.run(None, "state", "botkyrka", "--as-of", "2020-03-31", "-O", "json"))
-    provider = march["balance"]["provider"]
-    unpaid = _ore(provider["entitled"]) - _ore(provider["paid"])
-    lines = [
-        "─" * 100,
-        "Beside what was published",
-        f"  Botkyrka, March 2020: 140 % of the investment, 15 m SEK, more than 7 000 days (published); here "
-        f"{_percent(state['botkyrka'])} %, {shown(_ore(state['botkyrka']['savings']['determined']))} SEK, "
-        f"{state['botkyrka']['savings']['net_days_avoided']} net days (synthetic absences, calibrated to it).",
-        f"  Örnsköldsvik, March 2020: 90 % (published); here {_percent(state['ornskoldsvik'])} % (calibrated to it).",
-        f"  Botkyrka's provider had 3.2 m SEK accrued and unpaid by March 2020 (published, the provider's accounts); here it is "
-        f"entitled to {shown(_ore(provider['entitled']))} SEK, of which {shown(unpaid)} unpaid on 2020-03-31 (payment dates assumed).",
-        "  January and February 2020 take the index of 2020Q1, which contains the pandemic's March: factor 1.30, not 1.12.",
-        "  Nobody foresaw it; about 2.7 m SEK of Botkyrka's savings and 0.5 m of the provider's entitlement rest on it.",
-        "",
-        "Look further",
-        f"  export SOC_LEDGER={stage.ledger}",
-        *(
-            f"  soc {question}"
-            for question in (
-                "contract show botkyrka",
-                "register botkyrka",
-                "state botkyrka --as-of 2019-12-31 -O json",
-                "evidence botkyrka",
-                "pay list",
-                "check",
-                "--help",
-            )
-        ),
-    ]
-    return "\n".join(lines)
-
-
-def _ore(kronor: str) -> int:
-    from ledger.money import parse_kronor
-
-    return parse_kronor(kronor)
-
-
-def _percent(state: dict[str, dict[str, str]]) -> int:
-    return round(Fraction(state["forecast"]["ratio_to_investment"]) * 100)
