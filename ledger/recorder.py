@@ -26,78 +26,12 @@ from eventsourcing.utils import Environment, EnvType
 
 from ledger import merkle
 from ledger.errors import LedgerError, Locked, Refused, Usage
+from ledger.schema import POSTGRESQL_GUARDS, SQLITE_GUARDS, events
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _ZLIB_LEVEL = 1  # 8 ms a megabyte; level 6 takes ten times that
 _PAGE = 200  # rows fetched at a time
-
-# --- the table ----------------------------------------------------------------------------------------------
-
-_Number = sa.BigInteger().with_variant(sa.Integer(), "sqlite")  # only INTEGER can be SQLite's row number
-_Name = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")  # in code point order, as SQLite
-
-events = sa.Table(
-    "events",
-    sa.MetaData(),
-    sa.Column("position", _Number, primary_key=True, autoincrement=False),
-    sa.Column("stream", _Name, nullable=False),
-    sa.Column("version", _Number, nullable=False),
-    sa.Column("type", sa.Text, nullable=False),
-    # Microseconds since 1970 (UTC): integers compare exactly, and alike under every database and collation.
-    sa.Column("recorded_at", _Number, nullable=False, unique=True),
-    sa.Column("submission", sa.Text),
-    sa.Column("part", _Number, nullable=False),
-    sa.Column("leaf", sa.LargeBinary, sa.CheckConstraint("length(leaf) = 32"), nullable=False),
-    sa.Column("peaks", sa.LargeBinary, sa.CheckConstraint("length(peaks) % 32 = 0"), nullable=False),
-    sa.Column("body", sa.LargeBinary, nullable=False),
-    sa.Column("beside", sa.LargeBinary),
-    sa.UniqueConstraint("stream", "version"),
-    sa.UniqueConstraint("submission", "part"),
-    sa.Index("events_by_stream", "stream", "position"),
-    sqlite_strict=True,
-)
-
-_KEPT = "what is recorded is neither changed nor removed"
-_NEXT = "an event is recorded at the next position, without gaps"
-_LATER = "an event is recorded later than the one before it"
-_ONCE = "this event is recorded already"
-
-# INSERT OR REPLACE removes what it collides with and fires no DELETE trigger, so the insert is refused.
-_SQLITE_GUARDS = (
-    f"CREATE TRIGGER events_unchanged BEFORE UPDATE ON events BEGIN SELECT RAISE(ABORT, '{_KEPT}'); END",
-    f"CREATE TRIGGER events_kept BEFORE DELETE ON events BEGIN SELECT RAISE(ABORT, '{_KEPT}'); END",
-    f"""
-    CREATE TRIGGER events_in_order BEFORE INSERT ON events BEGIN
-      SELECT RAISE(ABORT, '{_ONCE}') WHERE
-        EXISTS (SELECT 1 FROM events WHERE stream = NEW.stream AND version = NEW.version)
-        OR EXISTS (SELECT 1 FROM events WHERE submission = NEW.submission AND part = NEW.part);
-      SELECT RAISE(ABORT, '{_NEXT}')
-        WHERE NEW.position IS NOT (SELECT coalesce(max(position), 0) + 1 FROM events);
-      SELECT RAISE(ABORT, '{_LATER}') WHERE NEW.recorded_at <= (SELECT max(recorded_at) FROM events);
-    END
-    """,
-)
-_POSTGRESQL_GUARDS = (
-    """
-    CREATE FUNCTION events_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-      RAISE EXCEPTION USING MESSAGE = TG_ARGV[0], ERRCODE = 'integrity_constraint_violation';
-    END $$
-    """,
-    f"""
-    CREATE FUNCTION events_in_order() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-      IF NEW.position IS DISTINCT FROM (SELECT coalesce(max(position), 0) + 1 FROM events) THEN
-        RAISE EXCEPTION USING MESSAGE = '{_NEXT}', ERRCODE = 'integrity_constraint_violation';
-      ELSIF NEW.recorded_at <= (SELECT max(recorded_at) FROM events) THEN
-        RAISE EXCEPTION USING MESSAGE = '{_LATER}', ERRCODE = 'integrity_constraint_violation';
-      END IF;
-      RETURN NEW;
-    END $$
-    """,
-    "CREATE TRIGGER events_kept BEFORE UPDATE OR DELETE OR TRUNCATE ON events"
-    f" FOR EACH STATEMENT EXECUTE FUNCTION events_refuse('{_KEPT}')",
-    "CREATE TRIGGER events_in_order BEFORE INSERT ON events FOR EACH ROW EXECUTE FUNCTION events_in_order()",
-)
 
 # --- what goes in and comes out -----------------------------------------------------------------------------
 
@@ -248,13 +182,13 @@ class Recorder(ApplicationRecorder):
         self._guards: tuple[str, ...]
         match _parsed(url):
             case sa.URL(database=str(path)) as at if at.get_backend_name() == "sqlite" and path != ":memory:":
-                self.place, self._file, self._guards = path, Path(path), _SQLITE_GUARDS
+                self.place, self._file, self._guards = path, Path(path), SQLITE_GUARDS
                 self._look, self._lock = "BEGIN", ("BEGIN IMMEDIATE",)
                 options = urlencode({"mode": "rw", **at.query})  # rw: connecting creates no file
                 connect = partial(_connect_sqlite, f"file:{quote(path)}?{options}", wait)
                 self._engine = sa.create_engine(at, creator=connect)
             case sa.URL(database=str()) as at if at.get_backend_name() == "postgresql":
-                self.place, self._guards = at.render_as_string(hide_password=True), _POSTGRESQL_GUARDS
+                self.place, self._guards = at.render_as_string(hide_password=True), POSTGRESQL_GUARDS
                 self._look = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
                 timeout_ms = max(1, round(wait * 1000))  # 0 would wait for ever
                 self._lock = (f"SET LOCAL lock_timeout = {timeout_ms}", "LOCK TABLE events IN EXCLUSIVE MODE")

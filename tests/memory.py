@@ -1,0 +1,167 @@
+"""A ledger in memory: records stamped as ``ledger/log.py`` stamps them, byte for byte, and no database."""
+
+from __future__ import annotations
+
+import hmac
+import json
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from ledger import contract, decisions, evidence, merkle
+from ledger.canonical import fingerprint
+from ledger.contract import Context, ContractState, Decided
+from ledger.errors import Refused
+from ledger.events import Actor, Document, LedgerOpened
+from ledger.evidence import PublishTrend
+from ledger.facts import OPENED, Facts, absence_stream, contract_stream, trend_stream, workforce_stream
+from ledger.lines import Lines
+from ledger.log import CLOCK_TOLERANCE, AnyCommand, OfContract, Propose, Receipt
+from ledger.periods import day_in_stockholm
+from ledger.record import Recorded
+
+
+class Memory:
+    """A simulated ledger that is written through ``submit`` as a ``ledger.log.Log`` is, and read as a ``ledger.facts.Source``.
+
+    ``bodies``: what would be hashed and stored. ``plain`` and ``columns``: the same decoded, for a reader that shares no code.
+    """
+
+    def __init__(self, *, by: Actor, at: datetime, seed: str) -> None:
+        self.records: list[Recorded[Any]] = []
+        self.bodies: list[bytes] = []
+        self.beside: dict[int, bytes] = {}
+        self.plain: list[dict[str, Any]] = []
+        self.columns: dict[int, dict[str, Any]] = {}
+        self._instants: list[datetime] = []
+        self._peaks: list[tuple[bytes, ...]] = [()]
+        self._streams: dict[str, list[Recorded[Any]]] = {}
+        self._lines: dict[int, Lines] = {}
+        self._states: dict[str, ContractState] = {}
+        self._submitted: dict[str, tuple[Recorded[Any], ...]] = {}
+        self._seed = seed.encode()
+        opened = Decided(day_in_stockholm(at), LedgerOpened(simulated=True, seed=seed))
+        self._append((opened,), OPENED, fingerprint(["init"]), (), by, at)
+
+    # Reading, as ledger.facts.Source
+
+    def stream(self, name: str) -> Sequence[Recorded[Any]]:
+        """The stream's records in order."""
+        return self._streams.get(name, [])
+
+    def lines(self, position: int) -> Lines:
+        """The lines beside the record at that position."""
+        return self._lines[position]
+
+    def contracts(self) -> Sequence[str]:
+        """The ids of all contracts."""
+        return sorted(name.removeprefix("contract/") for name in self._streams if name.startswith("contract/"))
+
+    def root(self, position: int) -> bytes:
+        """The root of the tree over the records up to that position."""
+        return merkle.root(self._peaks[position])
+
+    def recorded_at(self, position: int) -> datetime:
+        """When the record at that position was recorded."""
+        return self._instants[position - 1]
+
+    def facts(self, position: int | None = None) -> Facts:
+        """The record as it stands, or as it stood at an earlier position."""
+        position = len(self.records) if position is None else position
+        return Facts(self, position, self.recorded_at(position))
+
+    def known_at(self, instant: datetime) -> Facts:
+        """The record as known at an instant, inclusive."""
+        return Facts(self, bisect_right(self._instants, instant), instant)
+
+    def state(self, contract_id: str) -> ContractState:
+        """What the contract's decider remembers."""
+        return self._states.get(contract_id, contract.Initial)
+
+    # Writing, as ledger.log.Log
+
+    def submit(
+        self,
+        propose: Propose,
+        words: Mapping[str, Any],
+        *,
+        by: Actor,
+        at: datetime,
+        evidence: tuple[Document, ...] = (),
+    ) -> Receipt:
+        """Look, decide, append. The same words twice are a no-op. Raises Refused and InputRefused; then nothing is recorded."""
+        facts = self.facts()
+        if at < facts.known_at - CLOCK_TOLERANCE:
+            raise Refused("the clock is behind the last record")
+        submission = fingerprint(dict(words))
+        if submission in self._submitted:
+            return Receipt(self._submitted[submission], facts, facts, repeated=True)
+        command = propose(facts)
+        secret = hmac.digest(self._seed, submission.encode(), "sha256")
+        decided = self._decide(command, Context(by, day_in_stockholm(at), secret))
+        records = self._append(decided, _stream(command), submission, evidence, by, at)
+        return Receipt(records, facts, self.facts())
+
+    def _decide(self, command: AnyCommand, context: Context) -> tuple[Decided, ...]:
+        if isinstance(command, OfContract):
+            return decisions.decide(command.command, self.state(command.contract), context)
+        if isinstance(command, PublishTrend):
+            return evidence.decide(command, contract.Initial, context)
+        return evidence.decide(command, self.state(command.contract), context)
+
+    def _append(
+        self,
+        decided: Sequence[Decided],
+        stream: str,
+        submission: str,
+        documents: tuple[Document, ...],
+        by: Actor,
+        at: datetime,
+    ) -> tuple[Recorded[Any], ...]:
+        instant = at.astimezone(UTC)
+        appended = []
+        for one in decided:
+            if self._instants and instant <= self._instants[-1]:
+                instant = self._instants[-1] + timedelta(microseconds=1)
+            record: Recorded[Any] = Recorded(
+                position=len(self.records) + 1,
+                stream=stream,
+                version=len(self.stream(stream)) + 1,
+                type=one.event.TYPE,
+                recorded_at=instant,
+                effective_on=one.effective_on,
+                recorded_by=by,
+                evidence=documents,
+                submission=submission,
+                data=one.event,
+            )
+            self._keep(record, one.beside)
+            appended.append(record)
+        self._submitted[submission] = tuple(appended)
+        return tuple(appended)
+
+    def _keep(self, record: Recorded[Any], beside: bytes | None) -> None:
+        body = record.body()
+        self._peaks.append(merkle.peaks_after(self._peaks[-1], len(self.records), merkle.leaf_hash(body)))
+        self.records.append(record)
+        self.bodies.append(body)
+        self.plain.append(json.loads(body))
+        self._instants.append(record.recorded_at)
+        self._streams.setdefault(record.stream, []).append(record)
+        if beside is not None:
+            self.beside[record.position] = beside
+            self.columns[record.position] = json.loads(beside)
+            self._lines[record.position] = Lines.read(beside)
+        if record.stream.startswith("contract/"):
+            contract_id = record.stream.removeprefix("contract/")
+            self._states[contract_id] = contract.evolve(self.state(contract_id), record)
+
+
+def _stream(command: AnyCommand) -> str:
+    if isinstance(command, OfContract):
+        return contract_stream(command.contract)
+    if isinstance(command, PublishTrend):
+        return trend_stream(command.series)
+    named = absence_stream if hasattr(command, "lines") else workforce_stream
+    return named(command.contract)
