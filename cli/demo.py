@@ -51,7 +51,7 @@ QUESTIONS = [
         "state ornskoldsvik --as-of 2020-02-29",
         "",
     ),
-    ("One report came late", "evidence ornskoldsvik 2019Q3", ""),
+    ("Which reports are in: one came late", "evidence ornskoldsvik", ""),
     ("Both contracts", "portfolio", ""),
 ]
 

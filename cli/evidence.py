@@ -38,7 +38,8 @@ def command(
     lacking = [month for month in months if _lacking(coverage, month)]
     if form == "text":
         head = f"Absence reports from {source} for {contract_id} · {output.basis_line(facts)}"
-        output.emit("\n".join([head, "", *_text(coverage, months, cells)]), file)
+        matrix = _matrix(months, cells) if period is not None and len(months) <= MATRIX_MONTHS else []
+        output.emit("\n".join([head, "", *_text(coverage, months, cells), *matrix]), file)
     else:
         rows = [_row(coverage, cell) for cell in cells]
         unsaid = [{"month": str(month), "missing": text} for month in lacking if (text := _lacking(coverage, month))]
@@ -55,6 +56,26 @@ def command(
 
 
 COLUMNS = ["month", "workplace", "employees", "status", "reports", "days_late", "restated"]
+
+
+MATRIX_MONTHS = 12
+"""A period of at most so many months is also shown workplace by workplace."""
+
+
+def _matrix(months: list[Month], cells: list[Cell]) -> list[str]:
+    by_place: dict[str, dict[Month, Cell]] = {}
+    for cell in cells:
+        by_place.setdefault(cell.workplace, {})[cell.month] = cell
+    rows = [[name, *(_cell(found.get(month)) for month in months)] for name, found in sorted(by_place.items())]
+    return ["", output.table(rows, ["workplace", *map(str, months)])] if rows else []
+
+
+def _cell(cell: Cell | None) -> str:
+    if cell is None:
+        return "no headcount"
+    notes = [f"{cell.days_late} days late"] if cell.days_late else []
+    notes += ["restated"] if cell.restated else []
+    return ", ".join([cell.status, *notes])
 
 
 def _ended(folded: ContractState, facts: Facts) -> Iterable[Month]:

@@ -218,7 +218,7 @@ class ContractTerms(Frozen):
 
     def clause(self, key: str) -> str:
         """Where a key stands in the contract; its own name where no clause is given."""
-        return self.clauses.get(key, f"[{key}]")
+        return self.clauses.get(key, key)
 
     def status(self, key: str) -> Status:
         """Whether a key's value was *published*, *derived* from others, or *assumed*."""

@@ -115,10 +115,10 @@ def _missing_trend(on: Standing, month: Month) -> list[str]:
     quarter = national_index_1.quarter_for(month, rule.disrupted, rule.quarter_split)
     if quarter is None:
         return [f"{month}: {month.quarter} holds disrupted months, and the methodology refuses its index"]
-    missing = [] if quarter in on.index else [f"{month}: no value of {rule.series} for {quarter}"]
+    missing = [] if quarter in on.index else [f"{quarter}: no value of {rule.series} is recorded"]
     for one in reference_years_1.months_like(month, on.methodology.reference.months):
         if one.quarter not in on.reference_index:
-            missing.append(f"{month}: no value of {rule.series} for {one.quarter}, in the reference years")
+            missing.append(f"{one.quarter}: no value of {rule.series} is recorded, and the reference years need it")
     return missing
 
 
