@@ -48,7 +48,7 @@ def _found(desk: Desk) -> list[Finding]:
     for contract_id in facts.contracts:
         found += check.contract_findings(facts, contract_id)
         if vault is not None:
-            erased = [one.erased_on for one in vault.erasures(contract_id)]
+            erased = [one.erased_at for one in vault.erasures(contract_id)]
             found += check.erasures(contract_id, erased, facts.stream(absence_stream(contract_id)))
     if vault is None:
         found.append(

@@ -24,15 +24,15 @@ def command(desk: Desk, contract_id: str, employee: str, decision: str, dry_run:
     facts = desk.facts
     require(facts.contract(contract_id).versions[-1][1], "records", desk.actor)
     actor = desk.actor
-    erasure = Erasure(contract_id, str(desk.today), decision, f"{actor.name}, {actor.role}")
+    erasure = Erasure(contract_id, desk.now, decision, f"{actor.name}, {actor.role}")
     desk.vault.forget(erasure, employee, keep=not dry_run)
     if form == "text":
         done = "Would erase" if dry_run else "Erased"
-        lines = [f"{done} one person of {contract_id} from the vault on {erasure.erased_on}: {decision}"]
+        lines = [f"{done} one person of {contract_id} from the vault on {desk.today}: {decision}"]
         lines.append(f"  The record is unchanged: {output.basis_line(facts)}")
         lines.append("  What it holds under their former number is still personal data for the employer.")
         output.emit("\n".join(lines), file)
         return
-    value = {"contract": contract_id, "erased": not dry_run, "on": erasure.erased_on, "decision": decision}
+    value = {"contract": contract_id, "erased": not dry_run, "on": str(desk.today), "decision": decision}
     value |= output.basis_json(facts)
     output.emit(output.as_json(value) if form == "json" else output.as_csv(output.flat(value), ["key", "value"]), file)

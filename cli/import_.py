@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import sys
 from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any, Literal
@@ -14,14 +15,14 @@ from cli import files, output
 from cli.desk import Desk
 from cli.options import DATE, PERIOD, with_desk, writes
 from ledger.canonical import sha256
-from ledger.errors import Fault, InputRefused, LedgerError
+from ledger.errors import Fault, InputRefused
 from ledger.events import Document, Headcount, IndexValue, Scope
 from ledger.evidence import PublishTrend, ReportWorkforce
 from ledger.facts import Facts
 from ledger.imports import absence_csv, recognise, trend_csv, workforce_csv
 from ledger.lines import Lines
 from ledger.log import Receipt
-from ledger.periods import Period
+from ledger.periods import Period, day_in_stockholm
 from projections import reporting, trend, workforce
 
 
@@ -76,7 +77,7 @@ def absences(
     names = tuple(sorted({name.strip() for name in workplaces.split(",")})) if workplaces else None
     scope = Scope(complete=complete, workplaces=names) if complete is not None else None
 
-    def one(path: str, advance: Callable[[int], None]) -> None:
+    def one(path: str, advance: Callable[[int], None]) -> Tell:
         data = files.content(path)
         if kind is None:
             _expect(data, path, "absences")
@@ -85,29 +86,33 @@ def absences(
         advance(1)
         record = _Absences(desk, contract_id, path, data, rows, source, scope, period or complete)
         done = record.submit(dry_run, reference, _document(desk, path, data, obtained_on, obtained_how))
-        output.receipt(done, contract_id, record.said(done), form, file)
         advance(1)
+        return lambda: output.receipt(done, contract_id, record.said(done), form, file)
 
     _each(paths, one)
 
 
-def _each(paths: Sequence[str], one: Callable[[str, Callable[[int], None]], None]) -> None:
+Tell = Callable[[], None]
+"""Prints a receipt, once the progress bar is gone."""
+
+
+def _each(paths: Sequence[str], one: Callable[[str, Callable[[int], None]], Tell]) -> None:
     """Each file by itself, with a progress bar on a terminal; a refused file does not stop the others, but the exit code
     says so."""
-    import sys
-
-    refused: list[LedgerError] = []
-    with click.progressbar(length=2 * len(paths), label="Importing", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
+    receipts: list[Tell] = []
+    faults: list[Fault] = []
+    hidden = not sys.stderr.isatty()
+    with click.progressbar(length=2 * len(paths), label="Importing", file=sys.stderr, hidden=hidden) as bar:
         for number, path in enumerate(paths, 1):
             try:
-                one(path, bar.update)
+                receipts.append(one(path, bar.update))
             except InputRefused as error:
-                refused.append(error)
+                faults += error.faults
                 bar.update(2 * number - bar.pos)
-    if len(refused) == 1:
-        raise refused[0]
-    if refused:
-        raise InputRefused([fault for error in refused if isinstance(error, InputRefused) for fault in error.faults])
+    for tell in receipts:
+        tell()
+    if faults:
+        raise InputRefused(faults)
 
 
 def _expect(data: bytes, path: str, wanted: str) -> None:
@@ -206,8 +211,8 @@ class _Absences:
             said.append(f"{_listed(determined)} already determined: the change counts as unsettled until redone")
         erased = self.desk.vault.erasures(self.contract_id)
         first = min(self.rows.first_day, default=99999999)
-        if erased and first < int(erased[-1].erased_on.replace("-", "")):
-            last = erased[-1].erased_on
+        last = day_in_stockholm(erased[-1].erased_at) if erased else None
+        if last is not None and first < int(last.strftime("%Y%m%d")):
             said.append(f"finding: {len(erased)} people erased, last on {last}; lines of theirs from before cannot be matched")
         return said
 

@@ -28,8 +28,8 @@ def command(desk: Desk, simulated: bool, seed: str, form: str, file: str) -> Non
         raise Usage("--seed is for simulated ledgers: a real one draws its salts from the machine")
     actor, vault = desk.actor, Vault(desk.vault_url)
     at = clock.given(now) if now is not None else datetime.now(UTC)
-    log = Log.create(desk.settings.ledger, by=actor, at=at, simulated=simulated, seed=seed if simulated else None)
     vault.create()
+    log = Log.create(desk.settings.ledger, by=actor, at=at, simulated=simulated, seed=seed if simulated else None)
     facts = log.facts()
     said = {"opened": True, "simulated": simulated, **output.basis_json(facts)}
     if form == "text":

@@ -135,7 +135,8 @@ class Log:
     def create(cls, url: str, *, by: Actor, at: datetime, simulated: bool, seed: str | None = None) -> Log:
         """A new ledger, its first record saying how it was opened. Raises Refused where there is one."""
         recorder = Recorder(url)
-        recorder.create()
+        if not (recorder.exists() and recorder.head().position == 0):  # an opening cut short is taken up
+            recorder.create()
         log = cls(recorder)
         event = LedgerOpened(simulated=simulated, seed=seed)
         with recorder.writing():

@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import sqlalchemy as sa
 
 from ledger.errors import Refused, Usage
+from ledger.periods import instant_text, parse_instant
 
 _tables = sa.MetaData()
 _employees = sa.Table(
@@ -32,7 +34,7 @@ _erasures = sa.Table(
     _tables,
     sa.Column("number", sa.Integer, primary_key=True),
     sa.Column("contract", sa.Text, nullable=False),
-    sa.Column("erased_on", sa.Text, nullable=False),
+    sa.Column("erased_at", sa.Text, nullable=False),
     sa.Column("decision", sa.Text, nullable=False),
     sa.Column("erased_by", sa.Text, nullable=False),
 )
@@ -43,7 +45,7 @@ class Erasure:
     """That somebody was erased: when, on which decision, by whom; not who."""
 
     contract: str
-    erased_on: str
+    erased_at: datetime
     decision: str
     erased_by: str
 
@@ -119,7 +121,7 @@ class Vault:
                     f"the vault holds no employee {employee} of {erasure.contract}",
                     do="check the employment number; a person is erased only once",
                 )
-            connection.execute(_erasures.insert(), vars(erasure))
+            connection.execute(_erasures.insert(), {**vars(erasure), "erased_at": instant_text(erasure.erased_at)})
             if keep:
                 connection.commit()
         if keep and self._url.get_backend_name() == "sqlite":
@@ -128,10 +130,11 @@ class Vault:
 
     def erasures(self, contract: str) -> list[Erasure]:
         """That people were erased, in order."""
-        columns = (_erasures.c.contract, _erasures.c.erased_on, _erasures.c.decision, _erasures.c.erased_by)
+        columns = (_erasures.c.contract, _erasures.c.erased_at, _erasures.c.decision, _erasures.c.erased_by)
         found = sa.select(*columns).where(_erasures.c.contract == contract).order_by(_erasures.c.number)
         with self._engine.connect() as connection:
-            return [Erasure(*row) for row in connection.execute(found)]
+            rows = connection.execute(found)
+            return [Erasure(one, parse_instant(at), decision, by) for one, at, decision, by in rows]
 
 
 def beside(ledger_url: str) -> str | None:

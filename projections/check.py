@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 from typing import Any, Literal
 
 from ledger import contract, merkle, waterfall
@@ -173,12 +173,13 @@ def unknown_streams(facts: Facts, streams: Iterable[str]) -> Iterator[Finding]:
             yield Finding("broken", stream, "belongs to no contract on record")
 
 
-def erasures(contract_id: str, erased_on: Iterable[str], reports: Iterable[Recorded[AbsenceReported]]) -> Iterator[Finding]:
+def erasures(contract_id: str, erased_at: Iterable[datetime], reports: Iterable[Recorded[AbsenceReported]]) -> Iterator[Finding]:
     """Reports recorded after an erasure that reach back before it: they cannot be matched to the person erased (decision 7)."""
-    days = sorted(date.fromisoformat(one) for one in erased_on)
-    if not days:
+    instants = sorted(erased_at)
+    if not instants:
         return
+    day = day_in_stockholm(instants[0])
     for record in reports:
-        if day_in_stockholm(record.recorded_at) >= days[0] and record.data.months and record.data.months[0].first_day < days[0]:
-            what = f"reaches back before the erasure on {days[0]}; lines of the person erased cannot be matched"
+        if record.recorded_at > instants[0] and record.data.months and record.data.months[0].first_day < day:
+            what = f"reaches back before the erasure on {day}; lines of the person erased cannot be matched"
             yield Finding("finding", f"{contract_id}/{record.position}", what)
