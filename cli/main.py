@@ -31,7 +31,13 @@ COMMANDS = {
     "forget": "Erase a person from the vault.",
     "demo": "Build and show the story of both Swedish contracts.",
 }
-"""Each command stands in the module of its name; this is its line in ``soc --help``."""
+"""Each command with its line in ``soc --help``; it is ``command`` in the module of its name, unless ELSEWHERE says so."""
+
+ELSEWHERE = {
+    "import": ("import_", "command"),
+    "suspend": ("suspension", "suspend"),
+    "resume": ("suspension", "resume"),
+}
 
 
 class Lazy(click.Group):
@@ -45,8 +51,8 @@ class Lazy(click.Group):
         """The command, from its module."""
         if cmd_name not in COMMANDS:
             return None
-        module = "import_" if cmd_name == "import" else cmd_name
-        command: click.Command = import_module(f"cli.{module}").command
+        module, name = ELSEWHERE.get(cmd_name, (cmd_name, "command"))
+        command: click.Command = getattr(import_module(f"cli.{module}"), name)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
