@@ -12,7 +12,7 @@ from typing import Any
 from ledger import contract, decisions, evidence, merkle
 from ledger.canonical import fingerprint
 from ledger.contract import Context, ContractState, Decided
-from ledger.errors import Refused
+from ledger.errors import Refused, Usage
 from ledger.events import Actor, Document, LedgerOpened
 from ledger.evidence import PublishTrend
 from ledger.facts import OPENED, Facts, absence_stream, contract_stream, trend_stream, workforce_stream
@@ -72,7 +72,9 @@ class Memory:
         return Facts(self, position, self.recorded_at(position))
 
     def known_at(self, instant: datetime) -> Facts:
-        """The record as known at an instant, inclusive."""
+        """The record as known at an instant, inclusive. Raises Usage outside the record."""
+        if not self._instants[0] <= instant <= self._instants[-1]:
+            raise Usage(f"{instant} is outside the record")
         return Facts(self, bisect_right(self._instants, instant), instant)
 
     def state(self, contract_id: str) -> ContractState:

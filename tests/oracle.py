@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
+from functools import cache
 from typing import Any, NamedTuple
 
 Record = Mapping[str, Any]
@@ -546,15 +547,30 @@ class _Shares(NamedTuple):
 
 
 def _shares(terms: Mapping[str, Any]) -> _Shares:
-    total = Fraction(_ore(terms["investment"]["total"]))
-    at_risk_share = Fraction(terms["investment"]["at_risk_share"])
-    maximum = Fraction(_ore(terms["outcome"]["maximum_payment"]))
-    value = terms["investment"].get("external_service_value")
+    investment, outcome = terms["investment"], terms["outcome"]
+    return _shares_of(
+        investment["total"],
+        investment["at_risk_share"],
+        investment.get("external_service_value"),
+        outcome["maximum_payment"],
+        outcome["bonus_rate"],
+        outcome["provider_share"],
+        outcome["ceiling"],
+    )
+
+
+@cache
+def _shares_of(
+    investment: str, share_at_risk: str, value: str | None, maximum_payment: str, bonus_rate: str, share: str, ceiling: str
+) -> _Shares:
+    total = Fraction(_ore(investment))
+    at_risk_share = Fraction(share_at_risk)
+    maximum = Fraction(_ore(maximum_payment))
     if value is not None:
         service = Fraction(_ore(value))
         at_risk = at_risk_share * service
     else:
-        at_risk = maximum / (1 + Fraction(terms["outcome"]["bonus_rate"]))
+        at_risk = maximum / (1 + Fraction(bonus_rate))
         service = at_risk / at_risk_share
     return _Shares(
         total=rounded(total),
@@ -564,8 +580,8 @@ def _shares(terms: Mapping[str, Any]) -> _Shares:
         to_repay=rounded(total - at_risk),
         worst_case=rounded(total - at_risk + maximum),
         maximum=rounded(maximum),
-        share=Fraction(terms["outcome"]["provider_share"]),
-        ceiling=Fraction(terms["outcome"]["ceiling"]) * total,
+        share=Fraction(share),
+        ceiling=Fraction(ceiling) * total,
     )
 
 
@@ -992,7 +1008,7 @@ def state(records: Records, contract: str, as_of: str, known_at: str) -> dict[st
             "amount": _kronor(shares.maximum),
             **reaching("cap"),
             "headroom": remaining("cap"),
-            "binding": "maximum" if cap_at is not None and cap_at <= ceiling_savings else "ceiling",
+            "binding": "ceiling" if cap_at is None else "maximum",
             "ceiling_savings": _kronor(ceiling_savings),
         },
         "forecast": {"method": "pro-rata", "months": len(determined), "ratio_to_investment": forecast},

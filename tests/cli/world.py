@@ -252,10 +252,12 @@ def environment() -> dict[str, str]:
 
 def copy(source: World, folder: Path) -> World:
     """The same SQLite ledger and vault in another folder, guards included."""
+    folder.mkdir(exist_ok=True)
     for suffix in (".db", ".vault.db"):
-        with closing(sqlite3.connect(source.database().with_suffix(suffix))) as old:
-            with closing(sqlite3.connect(folder / f"ledger{suffix}")) as new:
-                old.backup(new)
+        old = sqlite3.connect(source.database().with_suffix(suffix))
+        new = sqlite3.connect(folder / f"ledger{suffix}")
+        with closing(old), closing(new):
+            old.backup(new)
     return World(folder, f"sqlite:///{folder / 'ledger.db'}", at=source.at)
 
 

@@ -1,0 +1,262 @@
+"""The story of both contracts: two builds are equal, the figures are those published, and a second opinion agrees."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sqlite3
+import subprocess
+import sys
+import time
+import zlib
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests import oracle
+from tests.cli.world import World, environment
+
+BUILT = "built"
+"""Written when both builds are done; other test processes wait for it."""
+
+
+def _build(folder: Path) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", "from cli.main import main; main()", "demo", "--to", "demo"]
+    (folder / "demo").mkdir(parents=True)
+    with (folder / "out").open("w", encoding="utf-8") as out, (folder / "err").open("w", encoding="utf-8") as err:
+        return subprocess.Popen(command, stdout=out, stderr=err, text=True, cwd=folder, env={**environment(), "PYTHONUTF8": "1"})
+
+
+@pytest.fixture(scope="module")
+def builds(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Two builds, made at the same time, once for all test processes."""
+    base = tmp_path_factory.getbasetemp()
+    shared = (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / "two-demos"
+    folders = shared / "one", shared / "two"
+    try:
+        shared.mkdir()
+    except FileExistsError:
+        began = time.monotonic()
+        while not (shared / BUILT).exists():
+            assert time.monotonic() - began < 300, "another test process builds the demo, and does not end"
+            time.sleep(0.2)
+    else:
+        processes = [_build(folder) for folder in folders]
+        try:
+            for process in processes:
+                process.wait(timeout=300)
+        finally:
+            (shared / BUILT).write_text(json.dumps([process.poll() for process in processes]))
+    assert json.loads((shared / BUILT).read_text()) == [0, 0], (folders[0] / "err").read_text()
+    return folders
+
+
+@pytest.fixture(scope="module")
+def demo(builds: tuple[Path, Path]) -> World:
+    return World(builds[0] / "demo", f"sqlite:///{builds[0] / 'demo' / 'ledger.db'}")
+
+
+@pytest.fixture(scope="module")
+def told(builds: tuple[Path, Path]) -> str:
+    """What the demo printed."""
+    return (builds[0] / "out").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def log(demo: World) -> tuple[list[dict[str, Any]], dict[int, dict[str, Any]]]:
+    """The log as a second opinion reads it: bodies, and lines by position; nothing of the product is used."""
+    with closing(sqlite3.connect(demo.database())) as file:
+        rows = file.execute("SELECT position, body, beside FROM events ORDER BY position").fetchall()
+    records = [json.loads(zlib.decompress(body)) for _, body, _ in rows]
+    return records, {position: json.loads(zlib.decompress(beside)) for position, _, beside in rows if beside is not None}
+
+
+# --- Two builds -----------------------------------------------------------------------------------------------------
+
+
+def test_two_builds_give_the_same_root_and_tell_the_same_story(builds: tuple[Path, Path], demo: World, told: str) -> None:
+    other = World(builds[1] / "demo", f"sqlite:///{builds[1] / 'demo' / 'ledger.db'}")
+    assert demo.head() == other.head()
+    assert demo.head()[0] > 200
+
+    def plain(text: str) -> str:
+        return re.sub(r"Built and shown in \d+ s", "", text)
+
+    assert plain((builds[1] / "out").read_text(encoding="utf-8")) == plain(told)
+
+
+def test_a_demo_is_not_built_over_another(demo: World) -> None:
+    head = demo.head()
+    result = demo.soc("demo", "--to", demo.folder, by=None)
+    assert (result.code, result.out) == (1, "")
+    assert "there is a ledger in" in result.err
+    assert demo.head() == head
+
+
+def test_every_file_that_was_sent_is_kept(demo: World, log: tuple[list[dict[str, Any]], Any]) -> None:
+    import hashlib
+
+    kept = {hashlib.sha256(path.read_bytes()).hexdigest() for path in (demo.folder / "files").rglob("*.csv")}
+    sent = {
+        document["sha256"]
+        for record in log[0]
+        for document in record.get("evidence", ())
+        if document["document"].endswith(".csv") and record["type"] != "TrendPublished@1"
+    }
+    assert sent
+    assert sent <= kept
+
+
+# --- Figures --------------------------------------------------------------------------------------------------------
+
+
+def test_botkyrka_is_as_published(demo: World) -> None:
+    found = demo.done("state", "botkyrka", "--as-of", "2020-02-29", "-O", "json").json
+    assert 15_120_000 <= float(found["savings"]["determined"]) <= 15_160_000
+    assert float(found["savings"]["net_days_avoided"]) > 7000
+    assert found["forecast"] == {"method": "pro-rata", "months": 17, "ratio_to_investment": "1.40"}
+    assert found["investment"] == {
+        "total": "22900000.00",
+        "internal": "14500000.00",
+        "upfront": "4200000.00",
+        "at_risk": "4200000.00",
+        "worst_case": "25000000.00",
+    }
+    assert found["cap"]["at_savings"] == "34239130.41"
+    assert found["break_even"]["provider"]["at_savings"] == "22826086.93"
+    assert found["break_even"]["authority"]["at_savings"] == "22916666.67"
+    assert found["label"] == "recorded (simulated ledger)"
+
+
+def test_ornskoldsvik_is_as_published(demo: World) -> None:
+    found = demo.done("state", "ornskoldsvik", "--as-of", "2020-02-29", "-O", "json").json
+    assert 6_930_000 <= float(found["savings"]["determined"]) <= 6_970_000
+    assert found["forecast"] == {"method": "pro-rata", "months": 16, "ratio_to_investment": "0.90"}
+    assert found["investment"]["total"] == "17400000.00"
+    assert found["cap"]["amount"] == "8660000.00"
+
+
+def test_nobody_is_paid_more_than_what_is_payable_on_any_day(demo: World) -> None:
+    for contract in ("botkyrka", "ornskoldsvik"):
+        for as_of in ("2019-04-30", "2019-08-31", "2019-12-31", "2020-04-30", "2020-08-31"):
+            provider = demo.done("state", contract, "--as-of", as_of, "-O", "json").json["balance"]["provider"]
+            assert provider["overpaid"] == "0.00"
+            assert float(provider["paid"]) <= float(provider["payable"])
+
+
+def test_check_finds_only_findings(demo: World) -> None:
+    result = demo.soc("check", "-O", "json")
+    assert result.code == 1
+    assert {one["sort"] for one in result.json["findings"]} == {"finding"}
+    assert any("2019-07" in one["what"] for one in result.json["findings"])
+
+
+# --- A second opinion -----------------------------------------------------------------------------------------------
+
+
+def test_a_second_opinion_recomputes_every_determination_and_notice(log: tuple[list[dict[str, Any]], Any]) -> None:
+    records, lines = log
+    assert oracle.check(records, lines) == []
+    assert sum(record["type"] == "SavingsDetermined@1" for record in records) >= 13
+
+
+BOTH_TIMES = [
+    ("2018-11-30", "2018-12-31T23:00:00.000000Z"),
+    ("2018-12-31", "2019-03-20T12:00:00.000000Z"),
+    ("2019-03-31", "2019-06-13T12:00:00.000000Z"),
+    ("2019-08-31", "2019-09-10T21:59:59.999999Z"),
+    ("2019-08-31", "2019-09-18T12:00:00.000000Z"),
+    ("2019-08-13", "2020-06-16T12:00:00.000000Z"),
+    ("2019-12-31", "2020-03-13T12:00:00.000000Z"),
+    ("2020-02-29", "2020-06-15T06:59:59.999999Z"),
+    ("2020-02-29", "2020-06-15T09:00:00.000000Z"),
+    ("2021-12-31", "2020-06-16T12:00:00.000000Z"),
+]
+"""As of, known at."""
+
+
+def _differing(ours: Any, theirs: Any, key: str = "") -> Iterator[str]:
+    if isinstance(theirs, dict) and isinstance(ours, dict):
+        for name, inner in theirs.items():
+            yield from _differing(ours.get(name, "nothing"), inner, f"{key}.{name}")
+    elif ours != theirs:
+        yield f"{key}: {ours}, a second opinion: {theirs}"
+
+
+@pytest.mark.parametrize("contract", ["botkyrka", "ornskoldsvik"])
+@pytest.mark.parametrize(("as_of", "known_at"), BOTH_TIMES)
+def test_a_second_opinion_gives_the_same_state_on_both_axes(
+    demo: World, log: tuple[list[dict[str, Any]], Any], contract: str, as_of: str, known_at: str
+) -> None:
+    ours = demo.done("state", contract, "--as-of", as_of, "--known-at", known_at, "-O", "json").json
+    theirs = oracle.state(log[0], contract, as_of, known_at)
+    assert list(_differing(ours, theirs)) == []
+    assert ours["known_at"] == known_at
+    assert set(theirs) <= set(ours)
+
+
+# --- What rests on what ---------------------------------------------------------------------------------------------
+
+
+def test_the_story_says_what_is_published_derived_assumed_estimated_and_synthetic(told: str) -> None:
+    opening = told[: told.index("2018-09-24")]
+    for status in ("published", "derived", "assumed", "estimated", "synthetic"):
+        assert re.search(rf"^ +{status} +\w", opening, re.MULTILINE), status
+    closing = told[told.index("Beside what was published") :]
+    assert "synthetic absences" in closing
+    assert "dates of payment are assumed" in closing
+    assert "published:" in closing
+
+
+def _blocks(told: str) -> dict[str, str]:
+    """What each question that the demo asked was answered."""
+    parts = re.split(r"^\$ soc (.*)$", told, flags=re.MULTILINE)
+    return {command: answer.split("─" * 20)[0] for command, answer in zip(parts[1::2], parts[2::2], strict=True)}
+
+
+def test_every_answer_shown_says_that_its_ledger_is_simulated_and_what_it_rests_on(told: str) -> None:
+    blocks = _blocks(told)
+    assert len(blocks) >= 6
+    for command, answer in blocks.items():
+        assert "recorded (simulated ledger)" in answer, command
+        assert re.search(r"record \d+ · fingerprint [0-9a-f]{16}", answer), command
+
+
+def test_every_state_shown_says_what_is_assumed_and_preliminary(told: str) -> None:
+    states = {command: answer for command, answer in _blocks(told).items() if command.startswith("state")}
+    assert len(states) >= 4
+    for command, answer in states.items():
+        assert "Assumed, not published: " in answer, command
+        assert "preliminary: it rests on trend values that are not published figures" in answer, command
+
+
+def test_what_the_demo_answers_is_what_a_user_would_be_answered(demo: World, told: str) -> None:
+    for command, answer in _blocks(told).items():
+        assert demo.soc(*command.split(), by=None).out.strip() == answer.split("Beside what")[0].strip(), command
+
+
+def test_terms_and_determinations_say_the_status_of_their_figures(demo: World) -> None:
+    shown = demo.done("contract", "show", "ornskoldsvik").out
+    for status in ("published", "derived", "assumed"):
+        assert re.search(rf"\b{status}\b", shown)
+    assert "Findings: the published figures do not close" in shown
+    register = demo.done("register", "botkyrka", "-O", "json").json["records"]
+    determined = [record["says"] for record in register if record["type"] == "SavingsDetermined@1"]
+    assert sum("preliminary" in said for said in determined) == len(determined) - 1  # 2020Q1 was published
+
+
+@pytest.mark.xfail(strict=True, reason="the portfolio uses assumed terms and does not say so")
+def test_the_portfolio_says_what_is_assumed(demo: World) -> None:
+    assert "ssumed" in demo.done("portfolio").out
+
+
+def test_the_demo_tells_where_to_look_further(demo: World, told: str) -> None:
+    further = re.findall(r"^  soc (.*?)(?:  .*)?$", told[told.index("Look further") :], re.MULTILINE)
+    assert len(further) >= 4
+    for command in further:
+        assert demo.soc(*command.split(), by=None).code in (0, 1), command
+    assert "SOC_LEDGER=sqlite:///demo/ledger.db" in told

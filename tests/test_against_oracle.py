@@ -1,0 +1,932 @@
+"""The ledger against a second opinion that shares no code with it, to the öre, on random histories.
+
+A failure names the seed and shows the shortest history that still fails. ``LEDGER_HISTORIES`` multiplies how many are tried.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from fractions import Fraction
+from functools import cache
+from itertools import count
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+
+from cli.state import as_json
+from ledger import contract
+from ledger.canonical import canonical
+from ledger.contract import (
+    AcceptDetermination,
+    AdoptMethodology,
+    AmendTerms,
+    Command,
+    ContractState,
+    CorrectEntry,
+    DrawLoan,
+    NotifyDetermination,
+    Pay,
+    RecordDetermination,
+    RepayLoan,
+    ResumeFollowUp,
+    SignContract,
+    SuspendFollowUp,
+)
+from ledger.errors import InputRefused, LedgerError
+from ledger.events import (
+    AbsenceReported,
+    Actor,
+    Headcount,
+    IndexValue,
+    MonthDetermined,
+    SavingsDetermined,
+    Scope,
+    TrendUsed,
+)
+from ledger.evidence import PublishTrend, ReportWorkforce
+from ledger.facts import Facts
+from ledger.lines import Lines
+from ledger.log import AnyCommand, Log, OfContract, Receipt
+from ledger.methodology import Methodology
+from ledger.money import kronor
+from ledger.periods import Month, Period, instant_text
+from ledger.record import Recorded
+from ledger.terms import ContractTerms, read_toml, tuples
+from projections import check, proposals, reporting
+from projections.absences import in_force, reports
+from projections.postings import ENTITLED, SAVINGS, postings
+from projections.rules.short_term_net_days_1 import net_days
+from projections.state import state
+from tests import histories, oracle
+from tests.histories import Act, Adopt, Ask, Amount, Determine, History, Report, Sign, Step, Trend, Workforce
+from tests.memory import Memory
+
+TIMES = float(os.environ.get("LEDGER_HISTORIES", "1"))
+FIXTURES = Path(__file__).parents[1] / "fixtures"
+CAUSES = histories.CAUSES
+MANAGER = Actor(name="Manager", role="performance_manager")
+DIRECTOR = Actor(name="Director", role="payer")
+OPENED = datetime(2018, 1, 1, 8, tzinfo=UTC)
+SEED = "histories"
+
+counted: Counter[str] = Counter()
+"""What was compared, said at the end."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _say_what_was_compared(request: pytest.FixtureRequest) -> Iterator[None]:
+    yield
+    terminal = request.config.pluginmanager.get_plugin("terminalreporter")
+    capture = request.config.pluginmanager.get_plugin("capturemanager")
+    if terminal is not None and capture is not None:
+        said = "\n".join(f"  {number:>9,} {what}" for what, number in sorted(counted.items()))
+        with capture.global_and_fixture_disabled():
+            terminal.write_line(f"\nAgainst the oracle:\n{said}")
+
+
+# Playing a history
+
+
+class Ledger(Protocol):
+    """Where a history is played: in memory, or in a real log."""
+
+    def submit(self, propose: Callable[[Facts], AnyCommand], words: dict[str, Any], *, by: Actor, at: datetime) -> Receipt:
+        """Record what the command brings about, or raise LedgerError."""
+        ...
+
+    def facts(self) -> Facts:
+        """The record as it stands."""
+        ...
+
+    def state(self, contract_id: str) -> ContractState:
+        """What the contract's decider remembers."""
+        ...
+
+
+class OnDisk:
+    """A real log as a place to play in."""
+
+    def __init__(self, log: Log) -> None:
+        self.log = log
+        self.submit = log.submit
+        self.facts = log.facts
+
+    def state(self, contract_id: str) -> ContractState:
+        """What the contract's decider remembers."""
+        facts = self.facts()
+        return facts.contract(contract_id) if contract_id in facts.contracts else contract.Initial
+
+
+class Nothing(Exception):
+    """The step says nothing for the record as it stands: there is no such payment, no month left."""
+
+
+class Player:
+    """Plays steps on a ledger, one after another, each on a day no earlier than the one before."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.ledger = ledger
+        self.today = OPENED.date()
+        self.id = ""
+        self.steps = 0
+
+    @property
+    def folded(self) -> ContractState:
+        """The contract as it stands."""
+        return self.ledger.state(self.id)
+
+    def play(self, step: Step) -> Receipt | None:
+        """What a step brought about; None where it was refused, and then nothing happened."""
+        self.steps += 1
+        self.today = max(self.today, getattr(step, "on", None) or self.today) + timedelta(days=getattr(step, "wait", 0))
+        try:
+            propose, by = self._proposal(step)
+            at = datetime.combine(self.today, time(8, tzinfo=UTC))
+            done = self.ledger.submit(propose, {"step": self.steps}, by=by, at=at)
+        except (LedgerError, Nothing):
+            counted["steps refused"] += 1
+            return None
+        counted["steps recorded"] += 1
+        return done
+
+    def _proposal(self, step: Step) -> tuple[Callable[[Facts], AnyCommand], Actor]:
+        match step:
+            case Report():
+                return lambda facts: reporting.report(facts, self.id, file_of(step), str), MANAGER
+            case Workforce():
+                rows = tuple(Headcount(month=Month.parse(month), workplace=name, employees=n) for month, name, n in step.rows)
+                return self._always(ReportWorkforce(self.id, rows)), MANAGER
+            case Trend():
+                return self._always(PublishTrend("index", tuple(map(index_value, step.values)))), MANAGER
+            case Determine():
+                return self._determination(step), MANAGER
+            case Act():
+                by = DIRECTOR if step.what in ("instruct", "draw", "repay") else MANAGER
+                by = Actor(name="Other", role=step.role) if step.role else by
+                return self._always(OfContract(self.id, self._act(step))), by
+            case Sign():
+                terms = terms_of(step)
+                self.id = terms.id
+                self.today = max(self.today, terms.starts_on)
+                return self._always(OfContract(self.id, SignContract(terms, terms.starts_on))), MANAGER
+            case Ask():
+                raise Nothing
+            case Adopt():
+                methodology = Methodology.model_validate(tuples(step.methodology))
+                adopt = AdoptMethodology(methodology, Month.parse(step.month).first_day, self._everyone)
+                return self._always(OfContract(self.id, adopt)), MANAGER
+
+    def _always(self, command: AnyCommand) -> Callable[[Facts], AnyCommand]:
+        return lambda _: command
+
+    @property
+    def _everyone(self) -> tuple[str, ...]:
+        return tuple(self.folded.signed.governance.agrees) if self.folded.signed_on else ()
+
+    def period(self, step: Determine) -> Period:
+        """The period that a determination is about: the next, or that of some in force."""
+        folded = self.folded
+        if folded.signed_on is None:
+            raise Nothing
+        if step.redo:
+            first = step.pick % len(folded.in_force) if folded.in_force else 0
+            chosen = folded.in_force[first : first + step.width]
+            if not chosen:
+                raise Nothing
+            return Period(chosen[0].period.first, chosen[-1].period.last)
+        month = folded.next_month
+        if month is None:
+            raise Nothing
+        last = month
+        while (
+            (last + 1).quarter == month.quarter
+            and last + 1 <= folded.terms_of(last).last_month
+            and not folded.suspended(last + 1)
+        ):
+            last = last + 1
+        return Period(month, last)
+
+    def _determination(self, step: Determine) -> Callable[[Facts], AnyCommand]:
+        period = self.period(step)
+        self.today = max(self.today, period.last_day + timedelta(days=step.wait))
+        redo = "late facts" if step.redo else None
+        if step.given is None:
+            return lambda facts: proposals.determination(facts, self.id, period, today=self.today, computed_by="test", redo=redo)
+        given = step.given
+        return lambda facts: OfContract(self.id, self._given(facts, period, given, redo))
+
+    def _given(self, facts: Facts, period: Period, given: tuple[Amount, ...], redo: str | None) -> RecordDetermination:
+        folded, months = self.folded, []
+        total = sum(amount for month, amount in folded.savings.items() if month not in period)
+        for month, wanted in zip(period, (given * len(period))[: len(period)], strict=True):
+            terms = folded.terms_of(month)
+            savings = _savings(wanted, terms, total)
+            total += savings
+            months.append(synthetic(month, savings, terms, folded.methodology_of(month)))
+        preliminary = given[0].ore % 3 == 0
+        return RecordDetermination(tuple(months), preliminary, facts.basis, "test", redo)
+
+    def _act(self, step: Act) -> Command:
+        folded, on = self.folded, self.today - timedelta(days=step.back)
+        if folded.signed_on is None:
+            raise Nothing
+        match step.what:
+            case "notify":
+                return NotifyDetermination(self._number(step), on)
+            case "accept":
+                return AcceptDetermination(self._number(step), step.kind, on)
+            case "instruct" | "made":
+                kind: Any = step.kind
+                limit = folded.payment_limit(kind, on)
+                amount = None if step.amount is None else _ore(step.amount, folded, limit)
+                return Pay(kind, amount, on, f"F{step.pick}", step.what == "made", "B" if step.what == "made" else None)
+            case "draw":
+                assert step.amount is not None
+                return DrawLoan(_ore(step.amount, folded, 0), on, "internal")
+            case "repay":
+                assert step.amount is not None
+                return RepayLoan(_ore(step.amount, folded, 0), on)
+            case "correct":
+                return self._correction(step, on)
+            case "suspend" | "resume":
+                from_month = (folded.suspended_from or folded.next_month or folded.signed.first_month) + step.pick
+                agreement: Any = SuspendFollowUp if step.what == "suspend" else ResumeFollowUp
+                command: Command = agreement(from_month, self._everyone, "agreed")
+                return command
+            case "amend":
+                return self._amendment(step)
+            case _:
+                raise Nothing
+
+    def _number(self, step: Act) -> int:
+        numbers = [one.number for one in self.folded.determinations]
+        if not numbers:
+            raise Nothing
+        return numbers[step.pick % len(numbers)]
+
+    def _correction(self, step: Act, on: date) -> CorrectEntry:
+        folded = self.folded
+        notices = [one.notice for one in folded.determinations if one.notice is not None]
+        entries = [
+            *((one.position, one.amount) for one in (*folded.payments, *folded.loans)),
+            *((one.position, 0) for one in notices),
+        ]
+        if not entries:
+            raise Nothing
+        position, same = entries[step.pick % len(entries)]
+        amount = _ore(step.amount, folded, same) if step.amount and step.kind in ("amount", "both") else None
+        return CorrectEntry(position, "wrong", amount, on if step.kind in ("date", "both") else None)
+
+    def _amendment(self, step: Act) -> AmendTerms:
+        folded = self.folded
+        now = folded.versions[-1][1]
+        through = folded.determined_through
+        from_month = (now.first_month if through is None else through + 1) + step.pick
+        value = now.model_dump(mode="json", exclude_none=True)
+        for key, text in step.changes:
+            if key == "maximum permille":
+                value["outcome"]["maximum_payment"] = kronor(max(1, now.outcome.maximum_payment * int(text) // 1000))
+            elif key == "months more":
+                value["months"] = max(1, now.months + int(text))
+            else:
+                _change(value, key, text)
+        try:
+            return AmendTerms(ContractTerms.model_validate(tuples(value)), from_month, self._everyone, "agreed")
+        except ValueError:
+            raise Nothing from None
+
+
+def _savings(wanted: Amount, terms: ContractTerms, before: int) -> int:
+    """Öre of a month: some share of the investment, or what brings the sum to a target and ``ore`` more."""
+    if wanted.of == "permille":
+        return terms.investment.total * wanted.ore // 1000 + wanted.ore
+    if wanted.of in ("", "nothing"):
+        return wanted.ore - (before if wanted.of else 0)
+    target = terms.ceiling_savings if wanted.of == "ceiling" else getattr(terms.targets, wanted.of).at_savings
+    return (target or 0) + wanted.ore - before
+
+
+def _ore(wanted: Amount, folded: ContractState, here: int) -> int:
+    """Öre: ``here`` or what is named, and ``ore`` more."""
+    terms = folded.versions[-1][1]
+    match wanted.of:
+        case "permille":
+            return max(1, terms.investment.total * wanted.ore // 1000)
+        case "limit permille":
+            return max(1, terms.loan_limit * wanted.ore // 1000)
+        case "limit":
+            return terms.loan_limit + wanted.ore
+        case "":
+            return wanted.ore
+        case _:
+            return here + wanted.ore
+
+
+def synthetic(month: Month, savings: int, terms: ContractTerms, methodology: Methodology) -> MonthDetermined:
+    """A month that saved so much, however it was measured."""
+    return MonthDetermined(
+        month=month,
+        employees=10,
+        weekdays=month.weekdays,
+        reference_rate=Fraction(1, 10),
+        trend=TrendUsed(
+            quarter=month.quarter, value="2.00", published_on=month.last_day, status="published", factor=Fraction(3, 2)
+        ),
+        expected_days=Fraction(savings % 997, 7),
+        actual_hundredths=savings % 1009 * 5,
+        price_ore=214000,
+        savings_ore=savings,
+        terms_sha256=terms.sha256,
+        methodology_sha256=methodology.sha256,
+    )
+
+
+@cache
+def terms_of(step: Sign) -> ContractTerms:
+    """Published terms as a step changes them."""
+    value = read_toml((FIXTURES / "contracts" / f"{step.terms}.toml").read_bytes(), step.terms)
+    value["derived"] = []
+    for key, text in step.changes:
+        _change(value, key, text)
+    return ContractTerms.model_validate(tuples(value))
+
+
+def _change(value: dict[str, Any], key: str, text: str) -> None:
+    *parts, last = key.split(".")
+    for part in parts:
+        value = value[part]
+    if not text:
+        value.pop(last, None)
+        return
+    was = value.get(last, "")
+    value[last] = int(text) if isinstance(was, int) else date.fromisoformat(text) if isinstance(was, date) else text
+
+
+def index_value(row: tuple[str, str, date, str]) -> IndexValue:
+    """One row of a trend file."""
+    quarter, value, published_on, status = row
+    return IndexValue.model_validate(
+        {"quarter": quarter, "value": value, "published_on": published_on, "status": status, "source": "SCB"}
+    )
+
+
+def file_of(step: Report) -> reporting.File:
+    """An absence file as the importer reads it."""
+    names = tuple(sorted({line.workplace for line in step.lines}))
+    lines = Lines(
+        workplaces=names,
+        employee=tuple(line.employee for line in step.lines),
+        workplace=tuple(names.index(line.workplace) for line in step.lines),
+        first_day=tuple(_written(line.first) for line in step.lines),
+        last_day=tuple(_written(line.last) if line.last else 0 for line in step.lines),
+        extent=tuple(line.extent for line in step.lines),
+        cause=tuple(CAUSES.index(line.cause) for line in step.lines),
+        secret=b"",
+    )
+    complete = Period.parse(step.complete) if step.complete else None
+    scope = Scope(complete=complete, workplaces=step.workplaces) if complete else None
+    period = complete or (Period.parse(step.period) if step.period else None)
+    source: Any = step.source
+    return reporting.File("absences.csv", range(2, len(names) + len(step.lines) + 2), lines, source, scope, period)
+
+
+def _written(day: date) -> int:
+    return day.year * 10000 + day.month * 100 + day.day
+
+
+def memory() -> Memory:
+    """An empty ledger."""
+    return Memory(by=MANAGER, at=OPENED, seed=SEED)
+
+
+# Comparing
+
+
+Fault = Callable[[History], str | None]
+"""What is wrong with a history, in words; None where both agree."""
+
+
+def every(make: Callable[[int], History], fault: Fault, number: int, first: int = 0) -> None:
+    """Fail with the seed and the shortest history, where any has a fault."""
+    for seed in range(first, first + int(number * TIMES)):
+        history = make(seed)
+        found = fault(history)
+        if found is None:
+            continue
+        kept = counted.copy()
+        kind = found.split(":")[0]
+        fewest = histories.shrunk(history, lambda tried: (fault(tried) or "").split(":")[0] == kind)
+        counted.clear()
+        counted.update(kept)
+        steps = "\n".join(f"  {step}" for step in fewest)
+        pytest.fail(f"seed {seed}: {found}\nshortest history, {len(fewest)} steps: {fault(fewest)}\n{steps}", pytrace=False)
+
+
+def differences(ours: Any, theirs: Any, where: str = "") -> list[str]:
+    """Where the oracle's value (``ours``) differs from the ledger's; what only the ledger says is not compared."""
+    if isinstance(ours, dict) and isinstance(theirs, dict):
+        return [
+            line
+            for key, value in ours.items()
+            for line in differences(value, theirs.get(key, "nothing"), f"{where}.{key}" if where else str(key))
+        ]
+    return [] if ours == theirs else [f"{where} is {theirs} in the ledger, {ours} by the oracle"]
+
+
+# Evidence: rules 3 to 5
+
+SIGNED = Sign("botkyrka")
+EVIDENCE_FROM = date(2023, 1, 1)
+
+
+def evidence_fault(history: History) -> str | None:
+    """Whether both see the same spells and net days after every report, and refuse the same reports."""
+    ledger = memory()
+    player = Player(ledger)
+    player.play(SIGNED)
+    player.today = EVIDENCE_FROM
+    open_spells: dict[str, dict[Key, bool]] = {}
+    for step in history:
+        assert isinstance(step, Report)
+        before = oracle.spells_in_force(ledger.plain, ledger.columns, player.id, step.source, len(ledger.records))
+        wrong = refusal(ledger, before, open_spells.setdefault(step.source, {}), step)
+        done = player.play(step)
+        counted["reports"] += 1
+        if (done is None) != (wrong is not None):
+            return f"refusal: {step} is {'refused' if done is None else 'recorded'} by the ledger; by the rules: {wrong}"
+        if done is None:
+            counted["reports refused"] += 1
+            continue
+        after = oracle.spells_in_force(ledger.plain, ledger.columns, player.id, step.source, len(ledger.records))
+        found = spells_fault(ledger, player.id, step.source, after) or months_fault(done.records[0], before, after)
+        if found is not None:
+            return found
+        remember_open(open_spells[step.source], before, after, step, done.records[0].position)
+    return None
+
+
+Key = tuple[int, date]
+
+
+def spells_fault(ledger: Memory, contract_id: str, source: str, ours: list[oracle.Spell]) -> str | None:
+    """Whether the ledger sees the spells and net days that the oracle sees."""
+    spells = in_force(reports(ledger.facts(), contract_id, source))
+    columns = (spells.employee, spells.workplace, spells.first, spells.last, spells.extent, spells.cause, spells.report)
+    theirs = [
+        oracle.Spell(employee, spells.workplaces[place], _day(first), _day(last), extent, CAUSES[cause], report)
+        for employee, place, first, last, extent, cause, report in zip(*(one.tolist() for one in columns), strict=True)
+    ]
+    if ours != theirs:
+        return f"spells: {theirs} in the ledger, {ours} by the oracle"
+    counted["spells in force compared"] += len(ours)
+    days = net_days(spells)
+    table = {
+        (histories.month_text(days.first + row + 1970 * 12), name): hundredths
+        for row, cells in enumerate(days.table.tolist())
+        for name, hundredths in zip(days.workplaces, cells, strict=True)
+        if hundredths
+    }
+    by_oracle = oracle.net_days(ours)
+    if table != by_oracle:
+        return f"net days: {table} in the ledger, {by_oracle} by the oracle"
+    counted["months and workplaces compared"] += len(table)
+    return None
+
+
+def _day(number: int) -> date:
+    return date(1970, 1, 1) + timedelta(days=number)
+
+
+def months_fault(record: Recorded[AbsenceReported], before: list[oracle.Spell], after: list[oracle.Spell]) -> str | None:
+    """Whether a report names every month in which it changes a day on record."""
+    changed = {
+        histories.month_text(histories.month_of(one.first + timedelta(days=number)))
+        for spells, others in ((before, after), (after, before))
+        for one in {spell._replace(position=0) for spell in spells} - {spell._replace(position=0) for spell in others}
+        for number in _days_only_here(one, others)
+    }
+    missing = changed - {str(month) for month in record.data.months}
+    return f"months: record {record.position} changes days of {sorted(missing)} and does not name them" if missing else None
+
+
+def _days_only_here(one: oracle.Spell, others: list[oracle.Spell]) -> range:
+    """The days of a spell, counted from its first, on which another of its key does not say the same."""
+    days = range((one.last - one.first).days + 1)
+    for other in others:
+        if other[:3] == one[:3] and other[4:6] == one[4:6]:
+            return days[(other.last - one.first).days + 1 :]
+    return days
+
+
+def refusal(ledger: Memory, before: list[oracle.Spell], is_open: dict[Key, bool], step: Report) -> str | None:
+    """Why a report is a fault by rule 3; None where it is not."""
+    ends = step.complete or step.period
+    last = oracle._period(ends)[1] if ends else None
+    known = {(one.employee, one.first) for one in before}
+    for line in step.lines:
+        if line.last is None and (last is None or line.first > histories.last_day(last)):
+            return f"{line} is open, and the period does not end it"
+        if line.extent == 0 and (line.employee, line.first) not in known:
+            return f"{line} withdraws what is not on record"
+    if step.complete is None:
+        return None if step.lines else "holds nothing"
+    first, last = oracle._period(step.complete)
+    held = {(line.employee, line.first) for line in step.lines}
+    scopes = [
+        record["data"]["scope"]
+        for record in oracle._reports(ledger.plain, "botkyrka", step.source, len(ledger.records))
+        if "scope" in record["data"]
+    ]
+    for one in before:
+        key, following = (one.employee, one.first), histories.month_of(one.last) + 1
+        if not is_open[key] or key in held or (step.workplaces is not None and one.workplace not in step.workplaces):
+            continue
+        withdrawn = first <= histories.month_of(one.first) <= last
+        covered = [scope for scope in scopes if oracle._is_at(scope, one.workplace)]
+        is_next = not any(begins <= following <= end for begins, end in (oracle._period(scope["complete"]) for scope in covered))
+        if first <= following <= last and is_next and not withdrawn:
+            return f"{one} is open, and neither repeated nor ended"
+    return None
+
+
+def remember_open(
+    is_open: dict[Key, bool], before: list[oracle.Spell], after: list[oracle.Spell], step: Report, position: int
+) -> None:
+    """Which spells in force nobody has said the end of."""
+    ends = {(one.employee, one.first): one.last for one in before}
+    open_lines = {(line.employee, line.first) for line in step.lines if line.last is None}
+    period = step.complete or step.period
+    for one in after:
+        if one.position != position:
+            continue
+        key = (one.employee, one.first)
+        if key not in open_lines:
+            is_open[key] = False
+            continue
+        assert period is not None
+        carried = one.last > histories.last_day(oracle._period(period)[1])
+        is_open[key] = is_open[key] if carried and ends.get(key) == one.last else True
+    for key in is_open.keys() - {(one.employee, one.first) for one in after}:
+        del is_open[key]
+
+
+def test_evidence() -> None:
+    every(histories.evidence, evidence_fault, 4000)
+    assert counted["reports refused"] * 3 < counted["reports"]
+    counted["evidence histories"] += int(4000 * TIMES)
+
+
+def withdrawals_fault(history: History) -> str | None:
+    """Whether leaving out withdrawals ever leaves fewer net days, and so higher savings. Only of employees with one spell:
+    of others it may, because a spell more can join two sick-pay periods into one of 14 days, or cover a day at less extent."""
+    said = {(line.employee, line.first) for step in history for line in step.lines}  # type: ignore[union-attr]
+    with_one = {employee for employee, number in Counter(employee for employee, _ in said).items() if number == 1}
+    kept: list[Step] = []
+    for step in history:
+        assert isinstance(step, Report)
+        lines = tuple(line for line in step.lines if line.extent or line.employee not in with_one)
+        kept.append(replace(step, lines=lines) if len(lines) < len(step.lines) else step)
+    if kept == list(history):
+        return None
+    outcomes = []
+    for played in (history, kept):
+        ledger = memory()
+        player = Player(ledger)
+        player.play(SIGNED)
+        player.today = EVIDENCE_FROM
+        recorded = [player.play(step) is not None for step in played if step.lines or step.complete]  # type: ignore[union-attr]
+        facts = ledger.facts()
+        outcomes.append((all(recorded), net_days(in_force(reports(facts, player.id, "payroll")))))
+    (all_with, days_with), (all_without, days_without) = outcomes
+    if not (all_with and all_without):
+        return None
+    counted["histories without their withdrawals"] += 1
+    for month in (Month(2017 * 12 + number) for number in range(60)):
+        more = days_without.of(month)
+        for name, hundredths in days_with.of(month).items():
+            if more.get(name, 0) < hundredths:
+                return f"withdrawals: {hundredths} at {name} in {month} with them, {more.get(name, 0)} without"
+    return None
+
+
+def test_withdrawals_never_raise_savings_by_being_left_out() -> None:
+    every(histories.evidence, withdrawals_fault, 4000)
+
+
+# Money: rules 9 to 20
+
+
+def money_fault(history: History) -> str | None:
+    """Whether both give the same state on random days as known at random moments, whatever is appended later; and what the
+    postings must keep."""
+    ledger = memory()
+    player = Player(ledger)
+    asked: list[tuple[date, datetime, bytes]] = []
+    for step in history:
+        if isinstance(step, Ask):
+            position = max(1, len(ledger.records) - step.back)
+            as_of, instant = a_day(ledger, player, step), ledger.recorded_at(position)
+            if position < len(ledger.records):
+                instant += timedelta(microseconds=step.off % 2)
+            theirs = answer(ledger, player.id, as_of, instant)
+            asked.append((as_of, instant, canonical(theirs)))
+            found = state_fault(ledger, player.id, as_of, instant, theirs)
+        else:
+            done = player.play(step)
+            found = record_fault(ledger, player.id, done.records[-1]) if done is not None else None
+        if found is not None:
+            return found
+    for as_of, instant, then in asked[:-2]:
+        if canonical(answer(ledger, player.id, as_of, instant)) != then:
+            return f"stability: the state as of {as_of} known at {instant} changed by what was appended later"
+        counted["answers the same after later appends"] += 1
+    return kept_fault(ledger, player.id)
+
+
+def answer(ledger: Memory, contract_id: str, as_of: date, instant: datetime) -> dict[str, Any] | None:
+    """The ledger's state; None where it refuses to give one."""
+    try:
+        return as_json(state(ledger.known_at(instant), contract_id, as_of))
+    except LedgerError:
+        return None
+
+
+def a_day(ledger: Memory, player: Player, step: Ask) -> date:
+    """Some day that matters: a month's end, a day on which money moved or falls payable; or some days away."""
+    folded = ledger.state(player.id)
+    days = {player.today, player.today + timedelta(days=400)}
+    days |= {month.last_day for month in folded.savings}
+    days |= {one.notice.claim.payable_on for one in folded.determinations if one.notice is not None}
+    days |= {one.on for one in (*folded.payments, *folded.loans)}
+    return sorted(days)[step.pick % len(days)] + timedelta(days=step.off)
+
+
+def state_fault(
+    ledger: Memory, contract_id: str, as_of: date, instant: datetime, theirs: dict[str, Any] | None
+) -> str | None:
+    """Whether both give the same state."""
+    where = f"as of {as_of} known at {instant_text(instant)}"
+    try:
+        ours: dict[str, Any] | None = oracle.state(ledger.plain, contract_id, str(as_of), instant_text(instant))
+    except ValueError:
+        ours = None
+    if ours is None or theirs is None:
+        counted["states refused by both"] += 1
+        return None if ours is None and theirs is None else f"state: {where} only one of them answers"
+    counted["states compared"] += 1
+    found = differences(ours, theirs)
+    return f"{found[0].split(' ')[0]}: {where}: {'; '.join(found)}" if found else None
+
+
+def record_fault(ledger: Memory, contract_id: str, record: Recorded[Any]) -> str | None:
+    """What must hold after a record: its postings sum to zero, entitlement is the sharing of the savings, and the rest."""
+    sums: Counter[str] = Counter()
+    if not record.stream.startswith("contract/"):
+        return None
+    for one in postings(record):
+        sums[one.kind] += one.amount
+    if any(sums.values()):
+        return f"zero: the postings of record {record.position} sum to {dict(sums)}"
+    counted["records whose postings sum to zero"] += 1
+    if isinstance(record.data, SavingsDetermined):
+        return sharing_fault(ledger, contract_id, record.position)
+    return None
+
+
+def sharing_fault(ledger: Memory, contract_id: str, position: int) -> str | None:
+    """Whether entitlement posted up to each month's end is the sharing of the savings known at a position, never above the
+    maximum, and the claims claim all of it."""
+    entitled: Counter[date] = Counter()
+    saved: Counter[date] = Counter()
+    for record in ledger.facts(position).stream(f"contract/{contract_id}"):
+        for one in postings(record):
+            if one.account == ENTITLED:
+                entitled[one.effective_on] -= one.amount
+            if one.account == SAVINGS:
+                saved[one.effective_on] += one.amount
+    path = oracle._path(ledger.plain, contract_id, position)
+    known = {oracle._last_day(month) for month, _, _ in path}
+    if any(entitled[day] or saved[day] for day in entitled.keys() | saved.keys() if day not in known):
+        return "sharing: a month that is not determined has postings"
+    savings_sum = entitled_sum = 0
+    for month, savings, entitlement in path:
+        day = oracle._last_day(month)
+        savings_sum, entitled_sum = savings_sum + saved[day], entitled_sum + entitled[day]
+        if (savings_sum, entitled_sum) != (savings, entitlement):
+            return f"sharing: {savings_sum} and {entitled_sum} are posted up to {day}, {savings} and {entitlement} by the rules"
+        maximum = ledger.state(contract_id).terms_of(Month(month)).outcome.maximum_payment
+        if entitled_sum > maximum:
+            return f"maximum: entitled to {entitled_sum} on {day}, at most {maximum}"
+        counted["month ends whose entitlement is the sharing of the savings"] += 1
+    return None
+
+
+def kept_fault(ledger: Memory, contract_id: str) -> str | None:
+    """What must hold at the end of every history: all that is entitled is claimed or will be, and the loan keeps its bounds."""
+    folded = ledger.state(contract_id)
+    if folded.signed_on is None:
+        return None
+    claimed = sum(one.notice.claim.amount_ore for one in folded.determinations if one.notice is not None)
+    to_claim = sum(one.claim_ore for one in folded.in_force if one.notice is None)
+    if claimed + to_claim != folded.entitled:
+        return f"claims: {claimed} is claimed and {to_claim} is to be, {folded.entitled} is entitled"
+    standing = [one for one in folded.loans if one.open]
+    for day in sorted({one.on for one in standing}):
+        drawn, repaid = (
+            sum(one.amount for one in standing if one.entry == sort and one.on <= day) for sort in ("draw", "repayment")
+        )
+        if repaid > drawn:
+            return f"loan: {repaid} is repaid of {drawn} drawn on {day}"
+    return None
+
+
+def test_money() -> None:
+    every(histories.money, money_fault, 3000)
+    counted["money histories"] += int(3000 * TIMES)
+
+
+# Savings: rules 1 to 9
+
+
+def savings_fault(history: History) -> str | None:
+    """Whether both measure every month alike before each determination and at the end, and refuse the same; and whether
+    everything recorded can be recomputed."""
+    ledger = memory()
+    player = Player(ledger)
+    for step in history:
+        determinable = False
+        if isinstance(step, Determine):
+            try:
+                period = player.period(step)
+            except Nothing:
+                continue
+            found, determinable = period_fault(ledger, player.id, period, redo=step.redo)
+            if found is not None:
+                return found
+        done = player.play(step)
+        if determinable and done is None and isinstance(step, Determine) and not step.redo:
+            return f"order: {period} can be determined, and is refused"
+        found = record_fault(ledger, player.id, done.records[-1]) if done is not None else None
+        if found is not None:
+            return found
+    if not ledger.state(player.id).signed_on:
+        return None
+    terms = ledger.state(player.id).versions[-1][1]
+    for number in range(0, terms.months, 3):
+        quarter = Period(terms.first_month + number, min(terms.first_month + number + 2, terms.last_month))
+        found, _ = period_fault(ledger, player.id, quarter, redo=number % 2 == 0)
+        if found is not None:
+            return found
+    return checked_fault(ledger, player.id)
+
+
+def checked_fault(ledger: Memory, contract_id: str) -> str | None:
+    """What either finds when it recomputes everything that was recorded."""
+    ours = oracle.check(ledger.plain, ledger.columns)
+    theirs = [one for one in check.contract_findings(ledger.facts(), contract_id) if one.sort != "finding"]
+    counted["ledgers recomputed"] += 1
+    return f"check: {ours} by the oracle, {theirs} in the ledger" if ours or theirs else kept_fault(ledger, contract_id)
+
+
+def period_fault(ledger: Memory, contract_id: str, period: Period, *, redo: bool) -> tuple[str | None, bool]:
+    """Whether both measure each month alike or refuse it, on all that is recorded; and whether every month can be."""
+    theirs, ours = by_ledger(ledger, contract_id, period, redo=redo), by_oracle(ledger, contract_id, period, redo=redo)
+    if isinstance(theirs, dict) and isinstance(ours, dict):
+        counted["months measured alike"] += len(period)
+        found = differences(ours, theirs)
+        return (f"figures: {'; '.join(found)}" if found else None), True
+    if len(period) > 1:
+        found_by_month = [period_fault(ledger, contract_id, Period(month, month), redo=redo)[0] for month in period]
+        return next((found for found in found_by_month if found is not None), None), False
+    if isinstance(theirs, dict) or isinstance(ours, dict):
+        return f"refusal: of {period} the ledger says {theirs}, the oracle {ours}", False
+    counted["months refused by both"] += 1
+    return None, False
+
+
+def by_ledger(ledger: Memory, contract_id: str, period: Period, *, redo: bool) -> dict[str, Any] | str:
+    """Each month's figures; why not, where one cannot be determined."""
+    folded = ledger.state(contract_id)
+    if any(folded.suspended(month) for month in period):
+        return "suspended"
+    try:
+        months = proposals.measured(ledger.facts(), contract_id, folded, period, redo=redo)
+    except LedgerError as error:
+        return error.what
+    return {
+        str(one.month): {
+            "employees": one.employees,
+            "weekdays": one.weekdays,
+            "reference_rate": one.reference_rate,
+            "factor": one.trend.factor,
+            "expected": one.expected_days,
+            "actual_hundredths": one.actual_hundredths,
+            "price_ore": one.price_ore,
+            "savings_ore": one.savings_ore,
+            "trend": {name: str(getattr(one.trend, name)) for name in ("quarter", "value", "published_on", "status")},
+            "methodology_sha256": one.methodology_sha256,
+        }
+        for one in months
+    }
+
+
+def by_oracle(ledger: Memory, contract_id: str, period: Period, *, redo: bool) -> dict[str, Any] | str:
+    """The same by the oracle."""
+    try:
+        return oracle.determine(
+            ledger.plain, ledger.columns, contract_id, [str(month) for month in period], len(ledger.records), redo=redo
+        )
+    except oracle.NotDeterminable as error:
+        return str(error)
+
+
+def test_savings() -> None:
+    every(histories.savings, savings_fault, 300)
+    counted["savings histories"] += int(300 * TIMES)
+
+
+def silence_fault(history: History) -> str | None:
+    """Whether a month is ever determined that a workplace with employees has not reported for (rule 2)."""
+    ledger = memory()
+    player = Player(ledger)
+    for step in history:
+        player.play(step)
+    determined = [(one.basis, month.month) for one in player.folded.in_force for month in one.months] if player.id else []
+    if not determined:
+        return None
+    basis, month = determined[len(history) % len(determined)]
+    places = sorted(oracle._employees(ledger.plain, player.id, month.index, basis))
+    if not places:
+        return None
+    place = places[len(history) % len(places)]
+    ledger = memory()
+    player = Player(ledger)
+    for step in history:
+        done = player.play(_without_scope(step, place, month))
+        for record in done.records if done is not None else ():
+            if isinstance(record.data, SavingsDetermined) and month in [one.month for one in record.data.months]:
+                employees = oracle._employees(ledger.plain, player.id, month.index, record.data.basis.position)
+                if place in employees:
+                    return f"silence: {month} is determined at record {record.position} without a report from {place}"
+    counted["workplaces silenced"] += 1
+    return None
+
+
+def _without_scope(step: Step, place: str, month: Month) -> Step:
+    """The report as a partial one, where it is complete for the workplace and month."""
+    if not isinstance(step, Report) or step.complete is None or (step.workplaces is not None and place not in step.workplaces):
+        return step
+    if month not in Period.parse(step.complete):
+        return step
+    return replace(step, complete=None, workplaces=None, period=step.complete)
+
+
+def test_no_month_is_determined_without_every_workplace() -> None:
+    every(histories.savings, silence_fault, 60)
+
+
+# The same through a real log
+
+
+def played_on_disk(history: History, path: Path) -> tuple[Memory, Log, str]:
+    """The history in memory and in a log on disk."""
+    url = f"sqlite:///{path}"
+    Log.create(url, by=MANAGER, at=OPENED, simulated=True, seed=SEED)
+    log = Log.open(url)
+    ledger = memory()
+    in_memory, on_disk = Player(ledger), Player(OnDisk(log))
+    for step in history:
+        refused = [player.play(step) is None for player in (in_memory, on_disk)]
+        assert refused[0] == refused[1], f"{step} is refused by one of them"
+    counted["histories through a real log"] += 1
+    return ledger, log, in_memory.id
+
+
+def broken(log: Log, contracts: Sequence[str]) -> list[check.Finding]:
+    """What a check finds broken or otherwise than recorded."""
+    found = list(check.storage(log.recorder.rows(beside=True)))
+    found += check.unknown_streams(log.facts(), log.recorder.streams())
+    for contract_id in contracts:
+        found += check.contract_findings(log.facts(), contract_id)
+    return [one for one in found if one.sort != "finding"]
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_a_real_log_holds_the_same_bytes_and_checks(seed: int, tmp_path: Path) -> None:
+    ledger, log, contract_id = played_on_disk(histories.savings(seed), tmp_path / "ledger.db")
+    assert [row.body for row in log.recorder.rows()] == ledger.bodies
+    assert log.facts().basis == ledger.facts().basis
+    assert broken(log, [contract_id]) == []
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_real_log_gives_the_same_state(seed: int, tmp_path: Path) -> None:
+    ledger, log, contract_id = played_on_disk(histories.money(seed), tmp_path / "ledger.db")
+    assert [row.body for row in log.recorder.rows()] == ledger.bodies
+    assert broken(log, []) == []
+    assert as_json(state(log.facts(), contract_id)) == as_json(state(ledger.facts(), contract_id))
