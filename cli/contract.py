@@ -10,13 +10,15 @@ import click
 
 from cli import files, output
 from cli.desk import Desk, agreed_since
-from cli.options import DATE, MONTH, agreed_by, answers, with_desk, writes
+from cli.options import DATE, MONTH, TEXT, agreed_by, answers, with_desk, writes
 from ledger.contract import AmendTerms, ContractState, SignContract
 from ledger.facts import Facts
+from ledger.findings import TermsFinding, findings
 from ledger.log import OfContract
 from ledger.money import decimals, kronor, parse_kronor, shown
 from ledger.periods import Month
-from ledger.terms import ContractTerms, TermsFinding, findings, read_terms
+from ledger.terms import ContractTerms, read_terms
+from ledger.waterfall import targets
 
 
 @click.group("contract")
@@ -52,7 +54,7 @@ def sign(desk: Desk, terms_file: str, on: date | None, dry_run: bool, reference:
 @click.argument("terms_file", metavar="TERMS.toml")
 @click.option("--from", "from_month", type=MONTH, required=True, metavar="MONTH", help="The first month under the new terms.")
 @agreed_by
-@click.option("--reason", required=True, metavar="TEXT", help="Why the parties changed the terms.")
+@click.option("--reason", type=TEXT, required=True, metavar="TEXT", help="Why the parties changed the terms.")
 @writes
 @with_desk
 def amend(
@@ -119,7 +121,8 @@ def list_(desk: Desk, form: str, file: str) -> None:
         output.emit(output.as_csv(rows, columns), file)
     else:
         headers = ["contract", "name", "provider", "signed", "months", "investment", "maximum payment"]
-        text = output.table([list(row.values()) for row in rows], headers, right=(5, 6)) if rows else "No contract is on record."
+        table = [[*list(row.values())[:5], _grouped(row["investment"]), _grouped(row["maximum_payment"])] for row in rows]
+        text = output.table(table, headers, right=(5, 6)) if rows else "No contract is on record."
         output.emit(f"Contracts, {output.basis_line(desk.facts)}\nSEK excluding VAT\n\n{text}", file)
 
 
@@ -190,7 +193,7 @@ def _at_risk_from(terms: ContractTerms) -> str:
 
 
 def _target_rows(terms: ContractTerms, row: Any) -> Any:
-    found = terms.targets
+    found = targets(terms)
     for key, target, how in [
         ("contract breaks even at savings of", found.contract, "savings = investment"),
         ("provider breaks even at savings of", found.provider, "entitlement = amount at risk"),

@@ -8,7 +8,7 @@ import click
 
 from cli import output
 from cli.desk import Desk, corrected
-from cli.options import AMOUNT, DATE, with_desk, writes
+from cli.options import AMOUNT, DATE, TEXT, with_desk, writes
 from ledger.contract import CorrectEntry
 from ledger.log import OfContract
 from ledger.money import shown
@@ -17,7 +17,7 @@ from projections.names import resolve
 
 @click.command("correct")
 @click.argument("entry", metavar="ID")
-@click.option("--reason", required=True, metavar="TEXT", help="What was wrong.")
+@click.option("--reason", type=TEXT, required=True, metavar="TEXT", help="What was wrong.")
 @click.option("--amount", type=AMOUNT, metavar="AMOUNT", help="The right amount.")
 @click.option("--date", "on", type=DATE, metavar="DATE", help="The right date.")
 @writes
@@ -33,7 +33,9 @@ def command(
     form: str,
     file: str,
 ) -> None:
-    """Reverse a money entry or notice recorded in error, or replace its amount or date. The original stays readable."""
+    """Reverse a payment, loan movement, notice or acceptance recorded in error, or replace its amount or date.
+
+    The original stays readable."""
     contract_id, record = resolve(desk.facts, entry)
     words = {
         "command": "correct",

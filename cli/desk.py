@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -18,6 +20,9 @@ from ledger.periods import day_in_stockholm, parse_instant
 from ledger.record import Recorded
 from ledger.vault import Vault, beside
 
+RECORDED: list[int] = []
+"""The positions that this process has recorded, so that a fault after it can say so."""
+
 
 class Desk:
     """One command's work place."""
@@ -28,7 +33,12 @@ class Desk:
     @cached_property
     def log(self) -> Log:
         """The ledger. Raises Usage where there is none."""
-        return Log.open(self.settings.ledger, entropy=lambda: secrets.token_bytes(32))
+        return Log.open(self.settings.ledger, wait=self.wait, entropy=lambda: secrets.token_bytes(32))
+
+    @property
+    def wait(self) -> float:
+        """Seconds to wait for another writer; SOC_WAIT changes it."""
+        return float(os.environ.get("SOC_WAIT", "30"))
 
     @cached_property
     def facts(self) -> Facts:
@@ -38,8 +48,8 @@ class Desk:
     @cached_property
     def vault(self) -> Vault:
         """The vault that belongs to the ledger. Raises Usage where there is none."""
-        vault = Vault(self.vault_url)
-        vault.check()
+        vault = Vault(self.vault_url, wait=self.wait)
+        vault.belongs_to(self.log.recorder.head_at(1).root.hex())
         return vault
 
     @property
@@ -53,14 +63,16 @@ class Desk:
         """The vault's URL: as given, or beside a SQLite ledger."""
         url = self.settings.vault or beside(self.settings.ledger)
         if url is None:
-            raise Usage("beside PostgreSQL the vault must be named", do="give its URL with --vault, or in SOC_VAULT")
+            raise Usage(
+                "only beside a SQLite ledger is the vault found by itself", do="give its URL with --vault, or in SOC_VAULT"
+            )
         return url
 
     @property
     def actor(self) -> Actor:
         """Who acts. Raises Usage where nobody is named."""
         name, _, role = (self.settings.actor or "").rpartition(",")
-        if not name.strip() or not role.strip():
+        if not name.strip() or not role.strip() or not name.isprintable():
             raise Usage('every write needs to know who acts: --actor "NAME, ROLE"', do='for example --actor "A. Ek, payer"')
         try:
             return Actor(name=name.strip(), role=role.strip())
@@ -81,7 +93,7 @@ class Desk:
         """The record as known at an instant, a date (its end in Stockholm) or a record number; all of it for None."""
         if text is None:
             return self.facts
-        if text.isdigit():
+        if re.fullmatch(r"[0-9]{1,12}", text):
             return self._at_record(int(text))
         try:
             instant = parse_instant(text)
@@ -112,7 +124,10 @@ class Desk:
             named = Document(document=reference, obtained_on=self.today, obtained_how="named by who recorded it")
             evidence = (*evidence, named)
             words = {**words, "reference": reference}
-        return self.log.submit(propose, words, by=self.actor, at=self.now, evidence=evidence, replaced=replaced, dry_run=dry_run)
+        done = self.log.submit(propose, words, by=self.actor, at=self.now, evidence=evidence, replaced=replaced, dry_run=dry_run)
+        if not (done.repeated or done.dry_run):
+            RECORDED.extend(record.position for record in done.records)
+        return done
 
 
 def corrected(facts: Facts, records: Sequence[Recorded[Any]]) -> bool:
@@ -125,6 +140,10 @@ def corrected(facts: Facts, records: Sequence[Recorded[Any]]) -> bool:
 
 
 def agreed_since(facts: Facts, records: Sequence[Recorded[Any]]) -> bool:
-    """Whether the parties have agreed on something of the same type since: then the same agreement is a new one."""
+    """Whether the parties have agreed on something of the same sort since: then the same agreement is a new one."""
+    from ledger.events import FollowUpResumed, FollowUpSuspended
+
     last = records[-1]
-    return any(one.type == last.type and one.position > last.position for one in facts.stream(last.stream))
+    pair = (FollowUpSuspended, FollowUpResumed)
+    sort = pair if isinstance(last.data, pair) else type(last.data)
+    return any(isinstance(one.data, sort) and one.position > last.position for one in facts.stream(last.stream))

@@ -9,7 +9,7 @@ import click
 
 from cli import output, source
 from cli.desk import Desk
-from cli.options import PERIOD, with_desk, writes
+from cli.options import PERIOD, TEXT, with_desk, writes
 from ledger.errors import Usage
 from ledger.events import MonthDetermined, SavingsDetermined
 from ledger.money import decimals, shown
@@ -21,7 +21,7 @@ from projections import proposals
 @click.argument("contract_id", metavar="CONTRACT")
 @click.argument("period", type=PERIOD)
 @click.option("--redo", is_flag=True, help="Determine again, superseding whole determinations, on all facts now recorded.")
-@click.option("--reason", metavar="TEXT", help="Why it is determined again.")
+@click.option("--reason", type=TEXT, metavar="TEXT", help="Why it is determined again.")
 @writes
 @with_desk
 def command(

@@ -50,7 +50,8 @@ def command(
             "cells": rows,
             "cannot_be_determined": unsaid,
         }
-        output.emit(output.as_json(value) if form == "json" else output.as_csv(rows, COLUMNS), file)
+        lines = rows + [{"month": one["month"], "workplace": "", "status": one["missing"]} for one in unsaid]
+        output.emit(output.as_json(value) if form == "json" else output.as_csv(lines, COLUMNS), file)
     if lacking:
         ctx.exit(1)
 

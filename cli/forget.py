@@ -6,7 +6,7 @@ import click
 
 from cli import output
 from cli.desk import Desk
-from cli.options import answers, with_desk
+from cli.options import TEXT, answers, with_desk
 from ledger.decisions import require
 from ledger.vault import Erasure
 
@@ -14,7 +14,7 @@ from ledger.vault import Erasure
 @click.command("forget")
 @click.argument("contract_id", metavar="CONTRACT")
 @click.argument("employee", metavar="EMPLOYEE")
-@click.option("--decision", required=True, metavar="TEXT", help="The decision that it rests on.")
+@click.option("--decision", type=TEXT, required=True, metavar="TEXT", help="The decision that it rests on.")
 @click.option("--dry-run", is_flag=True, help="Say what would be erased; erase nothing.")
 @answers
 @with_desk

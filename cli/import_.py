@@ -6,7 +6,9 @@ import hashlib
 import secrets
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
+from functools import cached_property
 from typing import Any, Literal
 
 import click
@@ -15,9 +17,10 @@ from cli import files, output
 from cli.desk import Desk
 from cli.options import DATE, PERIOD, with_desk, writes
 from ledger.canonical import sha256
-from ledger.errors import Fault, InputRefused
+from ledger.decisions import require
+from ledger.errors import Fault, InputRefused, Refused
 from ledger.events import Document, Headcount, IndexValue, Scope
-from ledger.evidence import PublishTrend, ReportWorkforce
+from ledger.evidence import PublishTrend, ReportAbsences, ReportWorkforce
 from ledger.facts import Facts
 from ledger.imports import absence_csv, recognise, trend_csv, workforce_csv
 from ledger.lines import Lines
@@ -75,9 +78,11 @@ def absences(
         raise click.UsageError("--complete says the file's period; leave --period out")
     desk.facts.contract(contract_id)
     names = tuple(sorted({name.strip() for name in workplaces.split(",")})) if workplaces else None
+    if names is not None and "" in names:
+        raise click.UsageError("--workplaces has a comma too many: name each workplace once, as --workplaces 'A,B'")
     scope = Scope(complete=complete, workplaces=names) if complete is not None else None
 
-    def one(path: str, advance: Callable[[int], None]) -> Tell:
+    def one(path: str, advance: Callable[[int], None]) -> output.Receipted:
         data = files.content(path)
         if kind is None:
             _expect(data, path, "absences")
@@ -87,19 +92,15 @@ def absences(
         record = _Absences(desk, contract_id, path, data, rows, source, scope, period or complete)
         done = record.submit(dry_run, reference, _document(desk, path, data, obtained_on, obtained_how))
         advance(1)
-        return lambda: output.receipt(done, contract_id, record.said(done), form, file)
+        return output.Receipted(done, contract_id, record.said(done))
 
-    _each(paths, one)
-
-
-Tell = Callable[[], None]
-"""Prints a receipt, once the progress bar is gone."""
+    _each(paths, one, form, file)
 
 
-def _each(paths: Sequence[str], one: Callable[[str, Callable[[int], None]], Tell]) -> None:
+def _each(paths: Sequence[str], one: Callable[[str, Callable[[int], None]], output.Receipted], form: str, file: str) -> None:
     """Each file by itself, with a progress bar on a terminal; a refused file does not stop the others, but the exit code
     says so."""
-    receipts: list[Tell] = []
+    receipts: list[output.Receipted] = []
     faults: list[Fault] = []
     hidden = not sys.stderr.isatty()
     with click.progressbar(length=2 * len(paths), label="Importing", file=sys.stderr, hidden=hidden) as bar:
@@ -109,8 +110,8 @@ def _each(paths: Sequence[str], one: Callable[[str, Callable[[int], None]], Tell
             except InputRefused as error:
                 faults += error.faults
                 bar.update(2 * number - bar.pos)
-    for tell in receipts:
-        tell()
+    if receipts:
+        output.receipts(receipts, form, file)
     if faults:
         raise InputRefused(faults)
 
@@ -122,6 +123,8 @@ def _expect(data: bytes, path: str, wanted: str) -> None:
 
 
 def _document(desk: Desk, path: str, data: bytes, obtained_on: date | None, obtained_how: str) -> Document:
+    if obtained_on is not None and obtained_on > desk.today:
+        raise Refused(f"{obtained_on} is in the future; today is {desk.today}", do="say when the document was obtained")
     return files.document(path, data, obtained_on or desk.today, obtained_how)
 
 
@@ -165,10 +168,9 @@ class _Absences:
             "period": str(self.period) if self.period else None,
             "sha256": sha256(self.data),
         }
-        lines = self._lines(keep=not dry_run)
-        desk_file = reporting.File(self.path, self.rows.line, lines, self.source, self.scope, self.period)
+        _ = self.desk.vault
         return self.desk.submit(
-            lambda facts: reporting.report(facts, self.contract_id, desk_file, self._name_of),
+            lambda facts: self._propose(facts, keep=not dry_run),
             words,
             dry_run=dry_run,
             reference=reference,
@@ -176,14 +178,16 @@ class _Absences:
             replaced=lambda facts, records: reporting.replaced_by_later(facts, self.contract_id, records[0]),
         )
 
+    def _propose(self, facts: Facts, keep: bool) -> ReportAbsences:
+        """The report; new people get their tokens for good only once nothing stands against it."""
+        require(facts.contract(self.contract_id).versions[-1][1], "records", self.desk.actor)
+        read = reporting.File(self.path, self.rows.line, self._lines(keep=False), self.source, self.scope, self.period)
+        command = reporting.report(facts, self.contract_id, read, self._name_of)
+        return replace(command, lines=self._lines(keep=True)) if keep else command
+
     def _lines(self, keep: bool) -> Lines:
-        """The rows as columns, employees as tokens; tokens are made before the event that uses them."""
-        _ = self.desk.actor  # refused before anything is written
-        opened = self.desk.facts.opened
-        key = f"{opened.seed}\0{self.contract_id}\0".encode() if opened.simulated else secrets.token_bytes(32)
-        tokens = self.desk.vault.tokens(
-            self.contract_id, self.rows.employee, lambda name: hashlib.sha256(key + name.encode()).digest(), keep=keep
-        )
+        """The rows as columns, employees as tokens."""
+        tokens = self.desk.vault.tokens(self.contract_id, self.rows.employee, self._shuffled, keep=keep)
         names = sorted(set(self.rows.workplace))
         index = {name: number for number, name in enumerate(names)}
         return Lines(
@@ -196,6 +200,13 @@ class _Absences:
             cause=tuple(self.rows.cause),
             secret=b"",
         )
+
+    @cached_property
+    def _shuffled(self) -> Callable[[str], bytes]:
+        """What orders new people, so that the order of their tokens means nothing."""
+        opened = self.desk.facts.opened
+        key = f"{opened.seed}\0{self.contract_id}\0".encode() if opened.simulated else secrets.token_bytes(32)
+        return lambda name: hashlib.sha256(key + name.encode()).digest()
 
     def _name_of(self, token: int) -> str | None:
         return self.desk.vault.employee(self.contract_id, token)
@@ -211,10 +222,17 @@ class _Absences:
             said.append(f"{_listed(determined)} already determined: the change counts as unsettled until redone")
         erased = self.desk.vault.erasures(self.contract_id)
         first = min(self.rows.first_day, default=99999999)
+        unknown = sorted(set(self.rows.workplace) - self._workplaces(done.facts))
+        if unknown:
+            said.append(f"finding: no headcount names {', '.join(unknown[:5])}{' and others' if len(unknown) > 5 else ''}")
         last = day_in_stockholm(erased[-1].erased_at) if erased else None
         if last is not None and first < int(last.strftime("%Y%m%d")):
-            said.append(f"finding: {len(erased)} people erased, last on {last}; lines of theirs from before cannot be matched")
+            count = "1 person" if len(erased) == 1 else f"{len(erased)} people"
+            said.append(f"finding: {count} erased, last on {last}; lines of theirs from before cannot be matched")
         return said
+
+    def _workplaces(self, facts: Facts) -> set[str]:
+        return {name for names in workforce.headcounts(facts, self.contract_id).values() for name in names}
 
 
 def _places(scope: Scope) -> str:

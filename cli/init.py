@@ -27,9 +27,11 @@ def command(desk: Desk, simulated: bool, seed: str, form: str, file: str) -> Non
     if seed and not simulated:
         raise Usage("--seed is for simulated ledgers: a real one draws its salts from the machine")
     actor, vault = desk.actor, Vault(desk.vault_url)
+    Log.check_free(desk.settings.ledger)
     at = clock.given(now) if now is not None else datetime.now(UTC)
     vault.create()
     log = Log.create(desk.settings.ledger, by=actor, at=at, simulated=simulated, seed=seed if simulated else None)
+    vault.belongs_to(log.recorder.head_at(1).root.hex())
     facts = log.facts()
     said = {"opened": True, "simulated": simulated, **output.basis_json(facts)}
     if form == "text":

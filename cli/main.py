@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from importlib import import_module
@@ -80,6 +81,9 @@ def soc(ctx: click.Context, ledger: str, vault: str | None, actor: str | None, n
 
 def main() -> None:
     """Run ``soc``; exit codes are those of the README."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="replace")  # amounts have thin spaces
     try:
         code = soc.main(standalone_mode=False)
         sys.exit(code if isinstance(code, int) else 0)
@@ -109,9 +113,15 @@ def _told(error: Exception) -> int:
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
     place = f"{os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno}" if trace else "unknown"
-    click.echo(
-        f"soc: a fault of ours, at {place}: {type(error).__name__}: {error}\n"
-        "  → nothing was recorded; run it again with SOC_TRACE=1 and send us what it prints",
-        err=True,
-    )
+    click.echo(f"soc: a fault of ours, at {place}: {type(error).__name__}: {error}\n  → {_recorded()}", err=True)
     return 70
+
+
+def _recorded() -> str:
+    """What stands in spite of a fault, and what to do."""
+    desk = sys.modules.get("cli.desk")
+    positions = desk.RECORDED if desk is not None else []
+    if positions:
+        said = ", ".join(f"record {position}" for position in positions)
+        return f"{said} was recorded and stands; only the answer failed: look with soc register"
+    return "nothing was recorded; run it again with SOC_TRACE=1 and send us what it prints"

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
-from datetime import date
 from functools import wraps
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
 from cli.desk import Desk
 from ledger.money import parse_kronor
-from ledger.periods import Month, Period
+from ledger.periods import Month, Period, check_year, parse_date
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -32,16 +33,31 @@ class Parsed(click.ParamType[Any]):
             self.fail(str(error), param, ctx)
 
 
-def _date(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise ValueError(f"{text!r} is not a date such as 2020-06-15") from None
+def _text(text: str) -> str:
+    if not text.strip():
+        raise ValueError("say something here; it stands in the record")
+    if not text.isprintable():
+        raise ValueError("write it on one line, without control characters")
+    return text.strip()
 
 
-DATE = Parsed("date", _date)
-MONTH = Parsed("month", Month.parse)
-PERIOD = Parsed("period", Period.parse)
+def _month(text: str) -> Month:
+    month = Month.parse(text)
+    check_year(month.year)
+    return month
+
+
+def _period(text: str) -> Period:
+    period = Period.parse(text)
+    check_year(period.first.year)
+    check_year(period.last.year)
+    return period
+
+
+DATE = Parsed("date", parse_date)
+TEXT = Parsed("text", _text)
+MONTH = Parsed("month", _month)
+PERIOD = Parsed("period", _period)
 AMOUNT = Parsed("amount", parse_kronor)
 
 
@@ -61,13 +77,21 @@ def answers(function: F) -> F:
     function = click.option(
         "-O", "form", type=click.Choice(["text", "json", "csv"]), default="text", show_default=True, help="How to answer."
     )(function)
-    return click.option("-o", "file", default="-", metavar="FILE", help="Where to; - is stdout.")(function)
+    return click.option("-o", "file", default="-", metavar="FILE", callback=_writable, help="Where to; - is stdout.")(function)
+
+
+def _writable(ctx: click.Context, param: click.Parameter, value: str) -> str:
+    """Refuse a file that cannot be written before anything is recorded."""
+    path = Path(value)
+    if value != "-" and (path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK)):
+        raise click.BadParameter(f"{value} cannot be written", ctx, param)
+    return value
 
 
 def writes(function: F) -> F:
     """``--dry-run``, ``--reference``, ``-O`` and ``-o`` of every write."""
     function = click.option("--dry-run", is_flag=True, help="Say what would be recorded; record nothing.")(function)
-    function = click.option("--reference", metavar="TEXT", help="The document that it rests on.")(function)
+    function = click.option("--reference", type=TEXT, metavar="TEXT", help="The document that it rests on.")(function)
     return answers(function)
 
 

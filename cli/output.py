@@ -6,7 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from ledger.errors import LedgerError, Refused
 from ledger.facts import Facts
 from ledger.log import Receipt
 from ledger.money import kronor, shown
-from ledger.periods import STOCKHOLM, instant_text
+from ledger.periods import instant_text, stockholm_text
 from projections.names import short_name
 from projections.state import State, state
 
@@ -65,11 +65,6 @@ def table(rows: Sequence[Sequence[Any]], headers: Sequence[str], right: Sequence
     return tabulate(rows, headers, tablefmt="simple", colalign=align if rows else None, disable_numparse=True)
 
 
-def stockholm(instant: datetime) -> str:
-    """An instant for a reader: date and time in Stockholm."""
-    return instant.astimezone(STOCKHOLM).strftime("%Y-%m-%d %H:%M:%S")
-
-
 def label(facts: Facts) -> str:
     """``recorded``, or ``recorded (simulated ledger)`` (decision 11)."""
     return "recorded (simulated ledger)" if facts.opened.simulated else "recorded"
@@ -78,7 +73,7 @@ def label(facts: Facts) -> str:
 def basis_line(facts: Facts) -> str:
     """What a text answer rests on: known at, record number, fingerprint."""
     basis = facts.basis
-    return f"known at {stockholm(facts.known_at)} · record {basis.position} · fingerprint {basis.root[:16]} · {label(facts)}"
+    return f"known at {stockholm_text(facts.known_at)} · record {basis.position} · fingerprint {basis.root[:16]} · {label(facts)}"
 
 
 def basis_json(facts: Facts) -> dict[str, Any]:
@@ -91,13 +86,36 @@ def basis_json(facts: Facts) -> dict[str, Any]:
     }
 
 
-def receipt(done: Receipt, contract_id: str | None, what: Sequence[str], form: str, file: str) -> None:
+@dataclass(frozen=True)
+class Receipted:
+    """What a write did, and what to say of it."""
+
+    done: Receipt
+    contract: str | None
+    said: Sequence[str]
+
+
+def receipt(done: Receipt, contract_id: str | None, said: Sequence[str], form: str, file: str) -> None:
     """What a write did: the events' ids, and the entitlement, payable, due and headroom that result."""
-    results = _results(done, contract_id)
+    receipts([Receipted(done, contract_id, said)], form, file)
+
+
+def receipts(several: Sequence[Receipted], form: str, file: str) -> None:
+    """What several writes of one command did, as one answer."""
     if form == "text":
-        emit(_receipt_text(done, contract_id, what, results), file)
+        emit("\n".join(_receipt_text(one, _results(one)) for one in several), file)
         return
-    value = {
+    values = [_receipt_json(one, _results(one)) for one in several]
+    if form == "json":
+        emit(as_json(values[0] if len(values) == 1 else {"receipts": values}), file)
+        return
+    rows = [{"receipt": number, **row} for number, value in enumerate(values, 1) for row in flat(value)]
+    emit(as_csv(rows, ["key", "value"] if len(values) == 1 else ["receipt", "key", "value"]), file)
+
+
+def _receipt_json(one: Receipted, results: State | None) -> dict[str, Any]:
+    done, contract_id = one.done, one.contract
+    return {
         "recorded": not (done.repeated or done.dry_run),
         "repeated": done.repeated,
         "dry_run": done.dry_run,
@@ -105,17 +123,16 @@ def receipt(done: Receipt, contract_id: str | None, what: Sequence[str], form: s
             {"id": _id(contract_id, record.position), "name": _name(contract_id, record), "type": record.type}
             for record in done.records
         ],
-        "said": list(what),
+        "said": list(one.said),
         **({} if results is None else _figures(results)),
     }
-    emit(as_json(value) if form == "json" else as_csv(flat(value), ["key", "value"]), file)
 
 
-def _results(done: Receipt, contract_id: str | None) -> State | None:
-    if contract_id is None:
+def _results(one: Receipted) -> State | None:
+    if one.contract is None:
         return None
     try:
-        return state(done.facts, contract_id)
+        return state(one.done.facts, one.contract)
     except LedgerError:
         return None  # not yet signed as of the record's date
 
@@ -130,13 +147,14 @@ def _figures(one: State) -> dict[str, str]:
     }
 
 
-def _receipt_text(done: Receipt, contract_id: str | None, what: Sequence[str], results: State | None) -> str:
+def _receipt_text(one: Receipted, results: State | None) -> str:
+    done, contract_id, said = one.done, one.contract, one.said
     names = ", ".join(_name(contract_id, record) or _id(contract_id, record.position) for record in done.records)
     if done.repeated:
-        first = f"Already recorded as {names} on {stockholm(done.records[0].recorded_at)}; nothing was recorded now."
+        recorded = stockholm_text(done.records[0].recorded_at)
+        lines = [f"Already recorded as {names} on {recorded}; nothing was recorded now: {said[0]}"]
     else:
-        first = f"{'Would record' if done.dry_run else 'Recorded'} {names}"
-    lines = [first] if done.repeated else [f"{first}: {what[0]}" if what else first, *(f"  {line}" for line in what[1:])]
+        lines = [f"{'Would record' if done.dry_run else 'Recorded'} {names}: {said[0]}", *(f"  {line}" for line in said[1:])]
     if results is not None:
         provider = results.provider
         lines.append(

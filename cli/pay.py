@@ -9,7 +9,7 @@ import click
 
 from cli import output
 from cli.desk import Desk, corrected
-from cli.options import AMOUNT, DATE, answers, on, with_desk, writes
+from cli.options import AMOUNT, DATE, TEXT, answers, on, with_desk, writes
 from ledger.contract import MoneyEntry, Pay, payment_basis
 from ledger.errors import Usage
 from ledger.events import PaymentInstructed, PaymentKind, PaymentMade
@@ -28,9 +28,9 @@ def _payment(name: str, kind: PaymentKind, help_text: str) -> None:
     @click.argument("amount", type=AMOUNT, required=False)
     @click.option("--due", is_flag=True, help="The amount that is due on the date.")
     @on("The day of payment.")
-    @click.option("--invoice", required=True, metavar="TEXT", help="The invoice that it is about.")
+    @click.option("--invoice", type=TEXT, required=True, metavar="TEXT", help="The invoice that it is about.")
     @click.option("--made", is_flag=True, help="The payment has been made: a fact, always recorded.")
-    @click.option("--bank-reference", metavar="TEXT", help="The bank's reference of a payment made.")
+    @click.option("--bank-reference", type=TEXT, metavar="TEXT", help="The bank's reference of a payment made.")
     @writes
     @with_desk
     def pay(
@@ -121,14 +121,15 @@ def list_(desk: Desk, on: date | None, known_at: str | None, form: str, file: st
         output.emit(text, file)
         return
     listed = [dict(zip(HEADERS, _row(contract_id, entry, kronor), strict=True)) for contract_id, entry in payments]
+    dues = [dict(zip(DUES, [row[0], *(_plain(amount) for amount in row[1:])], strict=True)) for row in due]
     if form == "csv":
-        output.emit(output.as_csv(listed, HEADERS), file)
+        unpaid = [{"id": one["contract"], "what": key, "on": str(day), "amount": one[key]} for one in dues for key in DUES[1:]]
+        output.emit(output.as_csv([*unpaid, *listed], HEADERS), file)
         return
-    keys = ["contract", "upfront_due", "due", "overpaid"]
-    dues = [dict(zip(keys, [row[0], *(_plain(amount) for amount in row[1:])], strict=True)) for row in due]
     output.emit(output.as_json({"on": str(day), **output.basis_json(facts), "due": dues, "payments": listed}), file)
 
 
+DUES = ["contract", "upfront_due", "due", "overpaid"]
 HEADERS = ["id", "what", "on", "amount", "invoice", "stands"]
 
 

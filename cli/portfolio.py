@@ -29,9 +29,8 @@ def command(desk: Desk, as_of: date | None, known_at: str | None, form: str, fil
     rows = [_row(one) for one in states]
     totals = {key: sum(row[key] for row in rows) for key in AMOUNTS}
     if form == "text":
-        output.emit(
-            f"Portfolio as of {when.as_of} · {output.basis_line(facts)}\nSEK excluding VAT\n\n{_table(rows, totals)}", file
-        )
+        head = f"Portfolio as of {when.as_of} · {output.basis_line(facts)}\nSEK excluding VAT\n\n"
+        output.emit("\n".join([head + _table(rows, totals), *map(_assumed, states)]), file)
         return
     said = [{**row, **{key: kronor(row[key]) for key in AMOUNTS}} for row in rows]
     summed = {key: kronor(amount) for key, amount in totals.items()}
@@ -43,6 +42,11 @@ def command(desk: Desk, as_of: date | None, known_at: str | None, form: str, fil
 
 AMOUNTS = ["investment", "savings", "entitled", "payable", "paid", "due", "overpaid", "headroom"]
 REST = ["ratio_to_investment", "determined_through", "preliminary", "unsettled_facts"]
+
+
+def _assumed(one: State) -> str:
+    assumed, derived = ", ".join(one.terms.assumed), ", ".join(one.terms.derived)
+    return f"{one.contract}: assumed, not published: {assumed or 'nothing'}; derived: {derived or 'nothing'}"
 
 
 def _row(one: State) -> dict[str, Any]:

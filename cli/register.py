@@ -12,10 +12,10 @@ from cli.options import answers, with_desk
 from cli.words import told
 from ledger.facts import Facts, absence_stream, contract_stream, workforce_stream
 from ledger.money import kronor, shown
-from ledger.periods import instant_text
+from ledger.periods import instant_text, stockholm_text
 from ledger.record import Recorded
 from projections.names import short_name
-from projections.postings import postings
+from projections.postings import Posting, postings
 
 
 @click.command("register")
@@ -29,7 +29,11 @@ def command(desk: Desk, contract_id: str, known_at: str | None, form: str, file:
     facts.contract(contract_id)
     records = _records(facts, contract_id)
     if form == "text":
-        lines = [f"Register of {contract_id} · {output.basis_line(facts)}", "SEK excluding VAT; debit positive", ""]
+        lines = [
+            f"Register of {contract_id} · {output.basis_line(facts)}",
+            "SEK excluding VAT; debit positive, credit negative",
+            "",
+        ]
         output.emit("\n".join([*lines, *(line for record in records for line in _told(contract_id, record))]), file)
     elif form == "json":
         value = {"contract": contract_id, **output.basis_json(facts), "records": [_json(contract_id, one) for one in records]}
@@ -43,6 +47,9 @@ def command(desk: Desk, contract_id: str, known_at: str | None, form: str, file:
         output.emit(output.as_csv(rows, [*_head(contract_id, records[0]), *POSTING]), file)
 
 
+KINDS = {"bookable": "for the books", "memorandum": "for information"}
+"""What a posting is for, in a controller's words."""
+
 POSTING = ["account", "amount", "kind", "effective_on", "booked_on"]
 
 
@@ -53,11 +60,16 @@ def _records(facts: Facts, contract_id: str) -> list[Recorded[Any]]:
 
 def _told(contract_id: str, record: Recorded[Any]) -> list[str]:
     name = short_name(record)
-    head = f"{record.position:>5} {name or '':<4} {output.stockholm(record.recorded_at)}  about {record.effective_on}"
+    head = f"{record.position:>5} {name or '':<4} {stockholm_text(record.recorded_at)}  about {record.effective_on}"
     lines = [f"{head}  {told(record)}", f"{'':11}by {record.recorded_by.name}, {record.recorded_by.role}"]
     if record.stream == contract_stream(contract_id):
-        lines += [f"{'':13}{one.effective_on}  {one.account:<34}{shown(one.amount):>18}  {one.kind}" for one in postings(record)]
+        lines += [_posting(one) for one in postings(record)]
     return lines
+
+
+def _posting(one: Posting) -> str:
+    account = one.account.removeprefix("memorandum:")
+    return f"{'':13}{one.effective_on}  {account:<34}{shown(one.amount):>18}  {KINDS[one.kind]}"
 
 
 def _head(contract_id: str, record: Recorded[Any]) -> dict[str, Any]:

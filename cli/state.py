@@ -11,7 +11,7 @@ from cli import output
 from cli.desk import Desk
 from cli.options import DATE, answers, with_desk
 from ledger.money import decimals, kronor, shown
-from ledger.periods import Month, instant_text
+from ledger.periods import Month, instant_text, stockholm_text
 from projections.state import Reaching, State, state
 
 
@@ -200,7 +200,7 @@ def _targets_block(one: State) -> list[str]:
 def _reached(reaching: Reaching) -> str:
     if reaching.reached:
         assert reaching.known_since is not None
-        return f"on {reaching.reached_on}, known since {output.stockholm(reaching.known_since)[:10]}"
+        return f"on {reaching.reached_on}, known since {stockholm_text(reaching.known_since)[:10]}"
     return f"no; held from {reaching.reached_on}, lost on {reaching.lost_on}" if reaching.lost_on else "no"
 
 

@@ -6,7 +6,7 @@ import click
 
 from cli import output
 from cli.desk import Desk, agreed_since
-from cli.options import MONTH, agreed_by, with_desk, writes
+from cli.options import MONTH, TEXT, agreed_by, with_desk, writes
 from ledger.contract import ResumeFollowUp, SuspendFollowUp
 from ledger.log import OfContract
 from ledger.periods import Month
@@ -17,7 +17,7 @@ def _command(name: str, told: str, make: type[SuspendFollowUp | ResumeFollowUp],
     @click.argument("contract_id", metavar="CONTRACT")
     @click.option("--from", "from_month", type=MONTH, required=True, metavar="MONTH", help="The first month that it holds for.")
     @agreed_by
-    @click.option("--reason", required=True, metavar="TEXT", help="Why the parties agreed on it.")
+    @click.option("--reason", type=TEXT, required=True, metavar="TEXT", help="Why the parties agreed on it.")
     @writes
     @with_desk
     def command(

@@ -150,11 +150,12 @@ Command = (
 
 @dataclass(frozen=True)
 class Context:
-    """Who commands, the date in Stockholm, and 32 bytes that no one can guess, for salts."""
+    """Who commands, the date in Stockholm, 32 bytes that no one can guess for salts, and who records in any contract."""
 
     by: Actor
     today: date
     secret: bytes = b""
+    recorders: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -178,6 +179,7 @@ class Notice:
     objection_until: date
     claim: Claim
     accepted: Mapping[str, date] = field(default_factory=dict)
+    acceptances: Mapping[int, str] = field(default_factory=dict)
     accepted_on: date | None = None
 
     @property
@@ -373,7 +375,7 @@ def evolve(state: ContractState, record: Recorded[Any]) -> ContractState:
             notice = Notice(record.position, event.on, event.objection_until, event.claim)
             return _with(state, event.determination, notice=notice)
         case e.DeterminationAccepted():
-            return _evolve_acceptance(state, event)
+            return _evolve_acceptance(state, record, event)
         case e.PaymentInstructed():
             return _with_payment(state, record, f"instructed {event.kind}", event)
         case e.PaymentMade():
@@ -411,10 +413,14 @@ def _evolve_determination(state: ContractState, record: Recorded[Any], event: e.
     return replace(state, determinations=(*state.determinations, new))
 
 
-def _evolve_acceptance(state: ContractState, event: e.DeterminationAccepted) -> ContractState:
+def _evolve_acceptance(state: ContractState, record: Recorded[Any], event: e.DeterminationAccepted) -> ContractState:
     notice = state.determination(event.determination).notice
     assert notice is not None
-    accepted = replace(notice, accepted={**notice.accepted, event.role: event.on})
+    accepted = replace(
+        notice,
+        accepted={**notice.accepted, event.role: event.on},
+        acceptances={**notice.acceptances, record.position: event.role},
+    )
     if event.becomes is not None:
         accepted = replace(accepted, claim=event.becomes, accepted_on=max(accepted.accepted.values()))
     return _with(state, event.determination, notice=accepted)
@@ -433,12 +439,28 @@ def _replace_payment(state: ContractState, number: int, **changes: Any) -> Contr
     return replace(state, payments=changed)
 
 
+def _evolve_acceptance_withdrawn(state: ContractState, event: e.EntryCorrected) -> ContractState:
+    notice = state.determination(event.number).notice
+    assert notice is not None
+    assert event.becomes is not None
+    withdrawn = replace(
+        notice,
+        accepted={role: on for role, on in notice.accepted.items() if role != event.role},
+        acceptances={position: role for position, role in notice.acceptances.items() if role != event.role},
+        accepted_on=None,
+        claim=Claim(amount_ore=event.becomes.amount_ore, payable_on=event.becomes.on),
+    )
+    return _with(state, event.number, notice=withdrawn)
+
+
 def without_payment(state: ContractState, number: int) -> ContractState:
     """The state as if that payment or instruction did not stand."""
     return _replace_payment(state, number, open=False)
 
 
 def _evolve_correction(state: ContractState, event: e.EntryCorrected) -> ContractState:
+    if event.entry == "acceptance":
+        return _evolve_acceptance_withdrawn(state, event)
     if event.entry == "notice":
         notice = state.determination(event.number).notice
         assert notice is not None

@@ -383,6 +383,8 @@ def _key(kind: PaymentKind) -> str:
 
 
 def _above(command: Pay, amount: int, limit: int, state: ContractState) -> str:
+    if command.kind == "recovery":
+        return f"{shown(amount)} is above what is overpaid on {command.on}: {shown(limit)}"
     said = f"{shown(amount)} is above what is due on {command.on}: {shown(limit)}"
     if command.kind == "outcome":
         return f"{said} (payable {shown(state.payable(command.on))}, entitled {shown(state.entitled)})"
@@ -416,7 +418,9 @@ def _loan_limits(state: ContractState, amount: int, entry: str, instead_of: int 
     repaid = sum(one.amount for one in standing if one.entry == "repayment")
     drawn, repaid = (drawn + amount, repaid) if entry == "draw" else (drawn, repaid + amount)
     limit = state.versions[-1][1].loan_limit
-    where = state.signed.clause("investment.total")
+    where = state.signed.clause("loan")
+    if entry == "repayment" and not drawn:
+        raise Refused("nothing is drawn, so nothing can be repaid", where=where)
     if drawn > limit:
         raise Refused(f"{shown(drawn)} drawn in all is above the loan's limit of {shown(limit)}", where=where)
     if repaid > drawn:
@@ -427,10 +431,12 @@ def _correct(command: CorrectEntry, state: ContractState, context: Context) -> t
     for one in state.determinations:
         if one.notice is not None and one.notice.position == command.position:
             return _correct_notice(command, one, one.notice, state, context)
+        if one.notice is not None and command.position in one.notice.acceptances:
+            return _withdraw_acceptance(command, one, one.notice, state, context)
     found = next((one for one in (*state.payments, *state.loans) if one.position == command.position), None)
     if found is None:
         raise Refused(
-            f"record {command.position} is not a money entry or a notice",
+            f"record {command.position} is not a payment, a loan movement, a notice or an acceptance that stands",
             do="correct reports by sending them anew, determinations by soc determine --redo",
         )
     terms = state.terms_on(found.on)
@@ -503,3 +509,25 @@ def _correct_notice(
         reason=command.reason,
     )
     return (Decided(command.on or notice.on, event),)
+
+
+def _withdraw_acceptance(
+    command: CorrectEntry, one: Determination, notice: Notice, state: ContractState, context: Context
+) -> tuple[Decided, ...]:
+    """An acceptance recorded in error no longer stands; unless accepted anew, silence decides as if it had not been given."""
+    terms, role = state.terms_on(notice.on), notice.acceptances[command.position]
+    require(terms, "records", context.by, also=(role, terms.governance.determines))
+    if command.amount is not None or command.on is not None:
+        raise Refused("an acceptance can only be withdrawn", do="withdraw it, then record it with its right date: soc accept")
+    by_silence = notice.objection_until + timedelta(days=1 + terms.settlement.payment_days)
+    claim = notice.claim
+    event = e.EntryCorrected(
+        corrects=command.position,
+        entry="acceptance",
+        number=one.number,
+        was=e.Entry(amount_ore=claim.amount_ore, on=claim.payable_on),
+        becomes=e.Entry(amount_ore=claim.amount_ore, on=by_silence),
+        role=role,
+        reason=command.reason,
+    )
+    return (Decided(notice.accepted[role], event),)

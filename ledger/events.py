@@ -339,9 +339,10 @@ class Entry(Frozen):
 
 
 class EntryCorrected(Event):
-    """A money entry recorded in error is reversed (``becomes`` None) or replaced; the original stays readable.
+    """An entry recorded in error is reversed (``becomes`` None) or replaced; the original stays readable.
 
-    ``corrects``: the position of the event. ``entry``: what sort of entry it was.
+    ``corrects``: the position of the event. ``entry``: what sort of entry it was; of a notice or an acceptance ``was`` and
+    ``becomes`` are its claim and the day it falls payable, and ``role`` whose acceptance no longer stands.
     """
 
     TYPE = "EntryCorrected@1"
@@ -357,10 +358,12 @@ class EntryCorrected(Event):
         "draw",
         "repayment",
         "notice",
+        "acceptance",
     ]
     number: int
     was: Entry
     becomes: Entry | None = None
+    role: Role | None = None
     reason: str
 
 

@@ -65,12 +65,20 @@ def decide(command: EvidenceCommand, state: ContractState, context: Context) -> 
                 raise Refused(f"headcounts are of a month's last day, and {last} has not ended; today is {context.today}")
             return (Decided(last.last_day, e.WorkforceReported(contract=command.contract, rows=command.rows)),)
         case PublishTrend():
+            _may_publish(context)
             latest = max(value.published_on for value in command.values)
             if latest > context.today:
                 raise Refused(f"a value published on {latest} is in the future; today is {context.today}")
             return (Decided(latest, e.TrendPublished(series=command.series, values=command.values)),)
         case _:
             assert_never(command)
+
+
+def _may_publish(context: Context) -> None:
+    """The national series serves all contracts: who records in one of them may record it."""
+    if context.recorders and context.by.role not in context.recorders:
+        named = ", ".join(sorted(context.recorders))
+        raise Refused(f"{context.by.role} may not do this; governance.records names {named}", where="governance.records")
 
 
 def _absences(command: ReportAbsences, state: ContractState, context: Context) -> tuple[Decided, ...]:

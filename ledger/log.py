@@ -23,7 +23,7 @@ from ledger.events import Actor, Document, LedgerOpened
 from ledger.evidence import PublishTrend, ReportAbsences, ReportWorkforce
 from ledger.facts import OPENED, Facts, absence_stream, contract_stream, trend_stream, workforce_stream
 from ledger.lines import Lines
-from ledger.periods import day_in_stockholm, instant_text
+from ledger.periods import day_in_stockholm, instant_text, stockholm_text
 from ledger.record import Recorded, decode
 from ledger.recorder import Factory, Head, RecordedEvent, Recorder
 
@@ -134,8 +134,8 @@ class Log:
     @classmethod
     def create(cls, url: str, *, by: Actor, at: datetime, simulated: bool, seed: str | None = None) -> Log:
         """A new ledger, its first record saying how it was opened. Raises Refused where there is one."""
-        recorder = Recorder(url)
-        if not (recorder.exists() and recorder.head().position == 0):  # an opening cut short is taken up
+        recorder = cls.check_free(url)
+        if not recorder.exists():  # else an opening was cut short, and is taken up
             recorder.create()
         log = cls(recorder)
         event = LedgerOpened(simulated=simulated, seed=seed)
@@ -143,6 +143,14 @@ class Log:
             stamped = log._stamp((Decided(day_in_stockholm(at), event),), OPENED, fingerprint(["init"]), (), by, at)
             log._application.save(*stamped)
         return log
+
+    @classmethod
+    def check_free(cls, url: str) -> Recorder:
+        """The recorder for a new ledger. Raises Refused where there is a ledger."""
+        recorder = Recorder(url)
+        if recorder.exists() and recorder.head().position:
+            raise Refused(f"there is a ledger at {recorder.place} already", do="use it, or choose another place")
+        return recorder
 
     def facts(self, head: Head | None = None) -> Facts:
         """The record as it stands, or as it stood at an earlier head."""
@@ -158,8 +166,8 @@ class Log:
         assert head.recorded_at is not None
         if opened is None or instant < opened or instant > head.recorded_at:
             raise Usage(
-                f"{instant_text(instant)} is outside the record, which runs from {instant_text(opened or instant)} to "
-                f"{instant_text(head.recorded_at)}",
+                f"{stockholm_text(instant)} is outside the record, which runs from {stockholm_text(opened or instant)} to "
+                f"{stockholm_text(head.recorded_at)}, Stockholm time",
                 do="leave --known-at out for all that is on record",
             )
         earlier = self.facts(self.recorder.head_at(self.recorder.position_at(instant)))
@@ -190,7 +198,7 @@ class Log:
             if earlier:
                 return Receipt(tuple(earlier), facts, facts, repeated=True, dry_run=dry_run)
             command = propose(facts)
-            context = Context(by, day_in_stockholm(at), self._secret(facts, submission))
+            context = Context(by, day_in_stockholm(at), self._secret(facts, submission), _recorders(command, facts))
             decided = _decide(command, facts, context)
             stamped = self._stamp(decided, _stream(command), submission, evidence, by, at)
             self._application.save(*stamped)
@@ -293,6 +301,14 @@ def _decide(command: AnyCommand, facts: Facts, context: Context) -> tuple[Decide
             return evidence.decide(command, contract.Initial, context)
         case _:
             return evidence.decide(command, facts.contract(command.contract), context)
+
+
+def _recorders(command: AnyCommand, facts: Facts) -> frozenset[str]:
+    """The roles that record in some contract; only a national series asks, since it belongs to none."""
+    if not isinstance(command, PublishTrend):
+        return frozenset()
+    terms = (facts.contract(one).versions[-1][1] for one in facts.contracts)
+    return frozenset(role for one in terms for role in one.governance.records)
 
 
 class _Records:

@@ -13,7 +13,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from ledger.canonical import fingerprint
 from ledger.periods import Month, Period
-from ledger.terms import faults_of, read_toml, tuples
+from ledger.toml_files import faults_of, read_toml
 from ledger.vocabulary import Day, Frozen, Kronor
 
 TrendStatus = Literal["published", "derived", "estimated"]
@@ -109,6 +109,6 @@ class Methodology(Frozen):
 def read_methodology(content: bytes, file: str) -> Methodology:
     """A methodology from TOML. Raises InputRefused with every fault."""
     try:
-        return Methodology.model_validate(tuples(read_toml(content, file)))
+        return Methodology.model_validate(read_toml(content, file))
     except ValidationError as error:
-        raise faults_of(error, file) from None
+        raise faults_of(error, content, file) from None

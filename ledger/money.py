@@ -6,11 +6,14 @@ import re
 from fractions import Fraction
 
 ORE = 100
+LARGEST = 2**53 - 1
+"""Öre: what every reader of JSON holds exactly."""
+
 THIN = "\u2009"
 """Thin space: groups thousands in text output."""
 
 _SPACES = "\u0020\u00a0\u2009\u202f"
-_KRONOR = re.compile(r"(-?)(\d+)(?:[.,](\d{2}))?")
+_KRONOR = re.compile(r"(-?)([0-9]+)(?:[.,]([0-9]{2}))?")
 _GROUPED = re.compile(rf"-?\d{{1,3}}([{_SPACES}]\d{{3}})+([.,]\d{{2}})?")
 
 
@@ -36,6 +39,8 @@ def parse_kronor(text: str) -> int:
         raise ValueError(_not_an_amount(text))
     sign, kronor, ore = match.groups()
     amount = int(kronor) * ORE + int(ore or 0)
+    if amount > LARGEST:
+        raise ValueError(f"{text!r} is more money than the ledger can hold")
     return -amount if sign else amount
 
 

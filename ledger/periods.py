@@ -206,21 +206,43 @@ def instant_text(instant: datetime) -> str:
 
 def parse_instant(text: str) -> datetime:
     """An instant with its offset, or a bare date: the end of that day in Stockholm. Raises ValueError."""
-    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
-        return end_of_day(date.fromisoformat(text))
+    if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+        return end_of_day(parse_date(text))
     try:
         instant = datetime.fromisoformat(text)
     except ValueError:
         raise ValueError(f"{text!r} is not an instant such as 2020-06-15T09:00:00Z, nor a date") from None
     if instant.tzinfo is None:
         raise ValueError(f"{text!r} does not say its time zone: end it in Z or an offset such as +02:00")
+    check_year(instant.year)
     return instant.astimezone(UTC)
+
+
+def parse_date(text: str) -> date:
+    """An ISO date of the years 1900 to 2200. Raises ValueError."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is not a date such as 2020-06-15") from None
+    check_year(day.year)
+    return day
+
+
+def check_year(year: int) -> None:
+    """Raise ValueError for years that no contract is about."""
+    if not 1900 <= year <= 2200:
+        raise ValueError(f"the year {year} is not one that a contract is about")
 
 
 def end_of_day(day: date) -> datetime:
     """The last microsecond of the day in Stockholm, in UTC."""
     midnight = datetime(day.year, day.month, day.day, tzinfo=STOCKHOLM) + timedelta(days=1)
     return midnight.astimezone(UTC) - timedelta(microseconds=1)
+
+
+def stockholm_text(instant: datetime) -> str:
+    """An instant for a reader: date and time in Stockholm, to the second."""
+    return instant.astimezone(STOCKHOLM).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def day_in_stockholm(instant: datetime) -> date:

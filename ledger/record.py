@@ -3,7 +3,6 @@ and on what it rests. The canonical JSON of all of it is what the log hashes (de
 
 from __future__ import annotations
 
-import json
 from functools import cache
 from typing import Any, Generic, TypeVar
 
@@ -64,5 +63,6 @@ def decode(type_name: str, body: bytes) -> Recorded[Any]:
     try:
         return _envelope(type_name).model_validate_json(body)
     except ValueError as error:
-        where = json.loads(body).get("position", "unknown") if body[:1] == b"{" else "unknown"
-        raise VerificationFailed(f"record {where} of type {type_name} does not read: {error}") from None
+        fault = str(error).splitlines()
+        said = "; ".join(line.strip() for line in fault[1:3]) if len(fault) > 2 else fault[0]
+        raise VerificationFailed(f"a record of type {type_name} does not read: {said}", do="run soc check") from None

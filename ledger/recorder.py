@@ -10,7 +10,7 @@ import sqlite3
 import threading
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -24,8 +24,8 @@ from eventsourcing import persistence
 from eventsourcing.persistence import ApplicationRecorder, InfrastructureFactory, Notification, StoredEvent
 from eventsourcing.utils import Environment, EnvType
 
-from ledger import merkle
-from ledger.errors import LedgerError, Locked, Refused, Usage
+from ledger import database, merkle
+from ledger.errors import Refused, Usage, VerificationFailed
 from ledger.schema import POSTGRESQL_GUARDS, SQLITE_GUARDS, events
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -112,7 +112,10 @@ def _unpacked(data: bytes | None) -> bytes | None:
 def _row(stored: sa.Row[Any]) -> Row:
     position, stream, version, kind, micros, submission, part, leaf, peaks, body, beside = stored
     event = (position, stream, version, kind, _instant(micros), submission, part)
-    return Row(*event, leaf, _split(peaks), zlib.decompress(body), _unpacked(beside))
+    try:
+        return Row(*event, leaf, _split(peaks), zlib.decompress(body), _unpacked(beside))
+    except zlib.error:
+        raise VerificationFailed(f"record {position} cannot be unpacked: it is not what was recorded") from None
 
 
 def _timed(stored: StoredEvent, last: datetime | None) -> RecordedEvent:
@@ -143,19 +146,6 @@ def _values(head: Head, stored_events: Iterable[StoredEvent]) -> Iterator[dict[s
         }
 
 
-def _parsed(url: str) -> sa.URL | None:
-    try:
-        return sa.make_url(url)
-    except sa.exc.ArgumentError:
-        return None
-
-
-def _connect_sqlite(address: str, wait: float) -> sqlite3.Connection:
-    connection = sqlite3.connect(address, uri=True, timeout=wait, isolation_level=None, check_same_thread=False)
-    connection.execute("PRAGMA synchronous=FULL")  # recorded means on the disk
-    return connection
-
-
 # --- the recorder -------------------------------------------------------------------------------------------
 
 
@@ -180,12 +170,12 @@ class Recorder(ApplicationRecorder):
         self._file: Path | None = None
         self._lock: tuple[str, ...]
         self._guards: tuple[str, ...]
-        match _parsed(url):
+        match database.parsed(url):
             case sa.URL(database=str(path)) as at if at.get_backend_name() == "sqlite" and path != ":memory:":
                 self.place, self._file, self._guards = path, Path(path), SQLITE_GUARDS
                 self._look, self._lock = "BEGIN", ("BEGIN IMMEDIATE",)
                 options = urlencode({"mode": "rw", **at.query})  # rw: connecting creates no file
-                connect = partial(_connect_sqlite, f"file:{quote(path)}?{options}", wait)
+                connect = partial(database.connect_sqlite, f"file:{quote(path)}?{options}", wait)
                 self._engine = sa.create_engine(at, creator=connect)
             case sa.URL(database=str()) as at if at.get_backend_name() == "postgresql":
                 self.place, self._guards = at.render_as_string(hide_password=True), POSTGRESQL_GUARDS
@@ -271,41 +261,8 @@ class Recorder(ApplicationRecorder):
     def _transaction(self) -> _Transaction | None:
         return getattr(self._local, "transaction", None)
 
-    @contextmanager
-    def _in_plain_words(self) -> Iterator[None]:
-        try:
-            yield
-        except (sa.exc.DBAPIError, sqlite3.Error) as error:
-            cause = getattr(error, "orig", None) or error
-            raise self._meaning(cause) or _library_error(error, cause) from error
-
-    def _meaning(self, cause: BaseException) -> LedgerError | None:
-        """What a database's error means to the user; None for those that mean a fault of ours."""
-        code = getattr(cause, "sqlstate", None) or getattr(cause, "sqlite_errorcode", 0) & 0xFF
-        again = "then send the same again: nothing was recorded."
-        match code:
-            case sqlite3.SQLITE_BUSY | "55P03":
-                return Locked(
-                    f"another writer holds the ledger at {self.place}, still after {self.wait:g} s",
-                    do=f"Let it finish, {again}",
-                )
-            case sqlite3.SQLITE_FULL | "53100":
-                return Refused(f"the disk under {self.place} is full", do=f"Make room, {again}")
-            case sqlite3.SQLITE_READONLY | "25006" | "42501":
-                return Refused(f"{self.place} may not be written", do=f"See to the permissions, {again}")
-            case sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_NOTADB:
-                return self._nothing_here()
-            case sqlite3.SQLITE_ERROR | "42P01" if "table: events" in str(cause) or '"events"' in str(cause):
-                return self._nothing_here()
-            case 0 if type(cause).__name__ == "OperationalError":  # PostgreSQL gives no code: no connection
-                return Usage(
-                    f"no connection to {self.place}: {str(cause).splitlines()[0]}",
-                    do="Check the URL and that the server runs. What was sent may be sent again.",
-                )
-        return None
-
-    def _nothing_here(self) -> Usage:
-        return Usage(f"there is no ledger at {self.place}", do="Check the URL, or make one with soc init.")
+    def _in_plain_words(self) -> AbstractContextManager[None]:
+        return database.plain_words(self.place, self.wait)
 
     # --- reading ---
 
@@ -439,12 +396,6 @@ class Recorder(ApplicationRecorder):
     def subscribe(self, gt: int | None = None, topics: Sequence[str] = ()) -> NoReturn:
         """Not offered."""
         raise NotImplementedError("nobody waits for events: what follows the log is written in its transaction")
-
-
-def _library_error(error: Exception, cause: BaseException) -> Exception:
-    """eventsourcing's error of the same name; both take their names from Python's database API."""
-    kind: type[Exception] = getattr(persistence, type(error).__name__, persistence.PersistenceError)
-    return kind(str(cause))
 
 
 class Factory(InfrastructureFactory[persistence.TrackingRecorder]):

@@ -1,23 +1,18 @@
-"""The contract as data: each field with the clause it stands for, what follows from it, and where it does not close."""
+"""The contract as data: each field with the clause it stands for, and what follows from it."""
 
 from __future__ import annotations
 
-import tomllib
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError, model_validator
 
 from ledger.canonical import fingerprint
-from ledger.errors import Fault, InputRefused
-from ledger.money import decimals, rounded, shown
+from ledger.money import rounded
 from ledger.periods import Month
+from ledger.toml_files import faults_of, read_toml
 from ledger.vocabulary import Day, Frozen, Kronor, Role, Share
-
-if TYPE_CHECKING:
-    from ledger.waterfall import Targets
 
 Status = Literal["published", "derived", "assumed"]
 Positive = Annotated[int, Field(gt=0)]
@@ -116,19 +111,21 @@ class ContractTerms(Frozen):
         return self
 
     def _faults(self) -> list[str]:
+        investment, outcome = self.investment, self.outcome
         checks = [
             (self.measured_from.day == 1, "measured_from must be the first of a month"),
             (self.measured_from >= self.starts_on.replace(day=1), "measured_from lies before starts_on"),
-            (self.investment.total > 0, "investment.total must be above zero"),
-            (0 < self.investment.at_risk_share < 1, "investment.at_risk_share must lie between 0 and 1"),
-            (0 < self.outcome.provider_share < 1, "outcome.provider_share must lie between 0 and 1"),
-            (self.outcome.maximum_payment > 0, "outcome.maximum_payment must be above zero"),
-            (self.outcome.bonus_rate >= 0, "outcome.bonus_rate cannot be negative"),
-            (self.outcome.ceiling > 0, "outcome.ceiling must be above zero"),
-            (self.service_value <= self.investment.total, "the external service costs more than investment.total"),
+            (investment.total > 0, "investment.total must be above zero"),
+            (0 < investment.at_risk_share < 1, "investment.at_risk_share must lie between 0 and 1"),
+            (0 < outcome.provider_share < 1, "outcome.provider_share must lie between 0 and 1"),
+            (outcome.maximum_payment > 0, "outcome.maximum_payment must be above zero"),
+            (outcome.bonus_rate >= 0, "outcome.bonus_rate cannot be negative"),
+            (outcome.ceiling > 0, "outcome.ceiling must be above zero"),
             (all(part.amount > 0 for part in self.upfront.instalments), "upfront.instalments must be above zero"),
         ]
         faults = [message for holds, message in checks if not holds]
+        if not faults and self.service_value > investment.total:
+            faults.append("investment.external_service_value: the service costs more than investment.total")
         roles = {*self.governance.signs, *self.governance.records, *self.governance.agrees}
         roles |= {self.governance.determines, self.governance.pays}
         faults += [f"governance names {role}, which is not in [parties]" for role in sorted(roles - self.parties.keys())]
@@ -140,6 +137,9 @@ class ContractTerms(Frozen):
                 f"{listed} names {key}, which the terms do not have" for key in getattr(self, listed) if not _has(self, key)
             ]
         return faults
+
+    def __hash__(self) -> int:
+        return hash(self.sha256)
 
     @cached_property
     def sha256(self) -> str:
@@ -205,13 +205,6 @@ class ContractTerms(Frozen):
         """Öre: savings beyond this are the authority's alone."""
         return rounded(self.outcome.ceiling * self.investment.total)
 
-    @cached_property
-    def targets(self) -> Targets:
-        """The break-evens and the cap that follow (rule 11)."""
-        from ledger.waterfall import targets
-
-        return targets(self)
-
     def instalments_until(self, day: Any) -> int:
         """Öre of upfront instalments that have fallen due by that date."""
         return sum(part.amount for part in self.upfront.instalments if part.on <= day)
@@ -243,93 +236,9 @@ def _has(terms: ContractTerms, key: str) -> bool:
 _MISSING = object()
 
 
-def read_toml(content: bytes, file: str) -> dict[str, Any]:
-    """A TOML document as plain values. Raises InputRefused with the line that TOML's own reader names."""
-    try:
-        return tomllib.loads(content.decode("utf-8-sig"))
-    except UnicodeDecodeError:
-        raise InputRefused([Fault(file, None, "is not UTF-8 text", "TOML files are UTF-8; save it so")]) from None
-    except tomllib.TOMLDecodeError as error:
-        raise InputRefused([Fault(file, None, f"is not valid TOML: {error}")]) from None
-
-
-def faults_of(error: ValidationError, file: str) -> InputRefused:
-    """Every fault that pydantic found, by its key."""
-    faults = []
-    for one in error.errors(include_url=False):
-        key = ".".join(str(part) for part in one["loc"])
-        message = one["msg"].removeprefix("Value error, ")
-        faults += [Fault(file, None, f"{key}: {part}" if key else part) for part in message.split("; ")]
-    return InputRefused(faults)
-
-
 def read_terms(content: bytes, file: str) -> ContractTerms:
     """Contract terms from TOML. Raises InputRefused with every fault."""
     try:
-        return ContractTerms.model_validate(tuples(read_toml(content, file)))
+        return ContractTerms.model_validate(read_toml(content, file))
     except ValidationError as error:
-        raise faults_of(error, file) from None
-
-
-def tuples(value: Any) -> Any:
-    """Lists as tuples, so that strict models take them."""
-    if isinstance(value, dict):
-        return {key: tuples(inner) for key, inner in value.items()}
-    return tuple(tuples(inner) for inner in value) if isinstance(value, list) else value
-
-
-@dataclass(frozen=True)
-class TermsFinding:
-    """Where published numbers do not close (rule 12). ``size`` in öre."""
-
-    what: str
-    size: int
-    clause: str
-
-
-def findings(terms: ContractTerms) -> list[TermsFinding]:
-    """The findings at signature, each with its size in öre (rule 12)."""
-    outcome, total = terms.outcome, terms.investment.total
-    found = []
-
-    def note(what: str, size: int, key: str) -> None:
-        if size:
-            found.append(TermsFinding(what, abs(size), terms.clause(key)))
-
-    at_ceiling = rounded(outcome.provider_share * terms.ceiling_savings)
-    binds = outcome.maximum_payment / outcome.provider_share / total * 100
-    note(
-        f"the maximum payment binds at {decimals(binds, 1)} % of the investment, the ceiling at "
-        f"{decimals(outcome.ceiling * 100, 1)} %: {shown(at_ceiling)} at the ceiling, {shown(outcome.maximum_payment)} at most",
-        at_ceiling - outcome.maximum_payment,
-        "outcome.maximum_payment",
-    )
-    provider, authority = terms.targets.provider.at_savings, terms.targets.authority.at_savings
-    if provider is not None and authority is not None:
-        note(
-            f"the parties do not break even at the same savings: provider at {shown(provider)}, authority at {shown(authority)}",
-            authority - provider,
-            "outcome.provider_share",
-        )
-    by_share = outcome.provider_share * total / terms.investment.at_risk_share
-    implied = rounded(outcome.provider_share * total * (1 + outcome.bonus_rate))
-    note(
-        f"the service value is {shown(rounded(terms.service_value))}"
-        f"{' from the maximum' if terms.value_is_derived else ''}, or {shown(rounded(by_share))} from share × investment "
-        f"÷ at-risk share; the maximum payment would then be {shown(implied)}",
-        implied - outcome.maximum_payment,
-        "investment.external_service_value",
-    )
-    from_bonus = rounded(terms.at_risk_exact * (1 + outcome.bonus_rate))
-    note(
-        f"the amount at risk with its bonus is {shown(from_bonus)}, the maximum payment {shown(outcome.maximum_payment)}",
-        from_bonus - outcome.maximum_payment,
-        "outcome.bonus_rate",
-    )
-    agreed = sum(part.amount for part in terms.upfront.instalments)
-    note(
-        f"the upfront instalments sum to {shown(agreed)}, value less amount at risk is {shown(terms.upfront_agreed)}",
-        agreed - terms.upfront_agreed,
-        "upfront",
-    )
-    return found
+        raise faults_of(error, content, file) from None

@@ -6,18 +6,22 @@ personal data for the employer.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from contextlib import closing
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
+from urllib.parse import quote
 
 import sqlalchemy as sa
 
+from ledger import database
 from ledger.errors import Refused, Usage
 from ledger.periods import instant_text, parse_instant
 
 _tables = sa.MetaData()
+_ledger = sa.Table("ledger", _tables, sa.Column("first_record", sa.Text, primary_key=True))
 _employees = sa.Table(
     "employees",
     _tables,
@@ -51,33 +55,52 @@ class Erasure:
 
 
 class Vault:
-    """The vault at a URL. Its tables are made on first use of a new ledger (``create``)."""
+    """The vault at a URL. Raises Usage where there is none or it cannot be reached, Locked after ``wait`` seconds."""
 
-    def __init__(self, url: str) -> None:
-        self._url = sa.make_url(url)
-        if self._url.get_backend_name() == "postgresql":
-            self._url = self._url.set(drivername="postgresql+psycopg")
-        self._engine = sa.create_engine(self._url)
+    def __init__(self, url: str, *, wait: float = 30) -> None:
+        self._wait = wait
+        self._file: Path | None = None
+        match database.parsed(url):
+            case sa.URL(database=str(path)) as at if at.get_backend_name() == "sqlite" and path != ":memory:":
+                self.place, self._file = path, Path(path)
+                connect = partial(database.connect_sqlite, f"file:{quote(path)}?mode=rwc", wait)
+                # Parameters are hidden, so that no error message shows an employment number.
+                self._engine = sa.create_engine(at, creator=connect, hide_parameters=True)
+                self._lock = ("PRAGMA secure_delete=ON", "BEGIN IMMEDIATE")
+            case sa.URL(database=str()) as at if at.get_backend_name() == "postgresql":
+                self.place = at.render_as_string(hide_password=True)
+                self._engine = sa.create_engine(at.set(drivername="postgresql+psycopg"), hide_parameters=True)
+                self._lock = (f"SET LOCAL lock_timeout = {max(1, round(wait * 1000))}", "LOCK TABLE counters IN EXCLUSIVE MODE")
+            case _:
+                raise Usage("that URL names no vault", do="Give sqlite:///path/to/file or postgresql://…")
 
     def create(self) -> None:
         """Make its tables; where they are, they stay."""
-        _tables.create_all(self._engine)
+        with self._in_plain_words():
+            _tables.create_all(self._engine)
 
     def exists(self) -> bool:
         """Whether there is a vault here."""
-        database = self._url.database
-        if self._url.get_backend_name() == "sqlite" and (database is None or not Path(database).exists()):
+        if self._file is not None and not self._file.exists():
             return False
-        return sa.inspect(self._engine).has_table(_employees.name)
+        with self._in_plain_words():
+            return sa.inspect(self._engine).has_table(_employees.name)
 
-    def check(self) -> None:
-        """Raise Usage where there is no vault: tokens made anew would count people twice."""
+    def belongs_to(self, first_record: str) -> None:
+        """Raise Usage unless this is the vault of the ledger whose first record has that fingerprint: another one, or a new
+        one, would give every employee a new token, and count people twice. An empty vault is taken into use."""
         if not self.exists():
-            place = self._url.render_as_string(hide_password=True)
             raise Usage(
-                f"there is no vault at {place}",
-                do="name the vault that belongs to this ledger with --vault; a new one would give every employee a new token",
+                f"there is no vault at {self.place}",
+                do="name the vault that belongs to this ledger with --vault, or restore it: a new one would count people twice",
             )
+        with self._writing() as connection:
+            known = connection.execute(sa.select(_ledger.c.first_record)).scalar()
+            if known is None and connection.execute(sa.select(_counters.c.last)).first() is None:
+                connection.execute(_ledger.insert(), {"first_record": first_record})
+                known = first_record
+        if known != first_record:
+            raise Usage(f"the vault at {self.place} belongs to another ledger", do="name the right one with --vault")
 
     def tokens(
         self, contract: str, employees: Iterable[str], shuffled_by: Callable[[str], bytes], *, keep: bool = True
@@ -85,62 +108,66 @@ class Vault:
         """The token of each employment number; new people get the next ones, in an order that ``shuffled_by`` makes
         meaningless. ``keep`` False: new tokens are for this answer only (a dry run)."""
         wanted = set(employees)
-        with closing(self._engine.connect()) as connection:
-            if connection.dialect.name == "sqlite":
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
-            else:
-                connection.exec_driver_sql("LOCK TABLE counters IN EXCLUSIVE MODE")
-            rows = connection.execute(
-                sa.select(_employees.c.employee, _employees.c.token).where(_employees.c.contract == contract)
-            )
-            known: dict[str, int] = {employee: token for employee, token in rows if employee in wanted}
+        with self._writing(keep=keep) as connection:
+            mine = sa.select(_employees.c.employee, _employees.c.token).where(_employees.c.contract == contract)
+            known: dict[str, int] = {employee: token for employee, token in connection.execute(mine) if employee in wanted}
             last = connection.execute(sa.select(_counters.c.last).where(_counters.c.contract == contract)).scalar()
             new = sorted(wanted - known.keys(), key=shuffled_by)
             made = {employee: token for token, employee in enumerate(new, (last or 0) + 1)}
-            if made and keep:
+            if made:
                 added = [{"contract": contract, "employee": name, "token": token} for name, token in made.items()]
                 connection.execute(_employees.insert(), added)
                 connection.execute(_counters.delete().where(_counters.c.contract == contract))
                 connection.execute(_counters.insert(), {"contract": contract, "last": max(made.values())})
-                connection.commit()
         return known | made
 
     def employee(self, contract: str, token: int) -> str | None:
         """The employment number behind a token; None for a person erased."""
         found = sa.select(_employees.c.employee).where(_employees.c.contract == contract, _employees.c.token == token)
-        with self._engine.connect() as connection:
+        with self._in_plain_words(), self._engine.connect() as connection:
             name: str | None = connection.execute(found).scalar()
             return name
 
     def forget(self, erasure: Erasure, employee: str, *, keep: bool = True) -> None:
         """Erase a person; what remains is that somebody was erased. Raises Refused for a number the vault does not hold."""
-        with closing(self._engine.connect()) as connection:
+        with self._writing(keep=keep) as connection:
             mine = (_employees.c.contract == erasure.contract) & (_employees.c.employee == employee)
             if not connection.execute(_employees.delete().where(mine)).rowcount:
                 raise Refused(
-                    f"the vault holds no employee {employee} of {erasure.contract}",
+                    f"the vault holds no such employee of {erasure.contract}",
                     do="check the employment number; a person is erased only once",
                 )
             connection.execute(_erasures.insert(), {**vars(erasure), "erased_at": instant_text(erasure.erased_at)})
-            if keep:
-                connection.commit()
-        if keep and self._url.get_backend_name() == "sqlite":
-            with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                connection.exec_driver_sql("VACUUM")  # freed pages would still hold the number
+        if keep and self._file is not None:
+            with self._in_plain_words(), self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.exec_driver_sql("VACUUM")  # no page freed earlier keeps a number
 
     def erasures(self, contract: str) -> list[Erasure]:
         """That people were erased, in order."""
         columns = (_erasures.c.contract, _erasures.c.erased_at, _erasures.c.decision, _erasures.c.erased_by)
         found = sa.select(*columns).where(_erasures.c.contract == contract).order_by(_erasures.c.number)
-        with self._engine.connect() as connection:
+        with self._in_plain_words(), self._engine.connect() as connection:
             rows = connection.execute(found)
             return [Erasure(one, parse_instant(at), decision, by) for one, at, decision, by in rows]
+
+    @contextmanager
+    def _writing(self, keep: bool = True) -> Iterator[sa.Connection]:
+        """The one writer's transaction; ``keep`` False rolls it back."""
+        with self._in_plain_words(), self._engine.connect() as connection:
+            for statement in self._lock:
+                connection.exec_driver_sql(statement)
+            yield connection
+            if keep:
+                connection.commit()
+
+    def _in_plain_words(self) -> AbstractContextManager[None]:
+        return database.plain_words(self.place, self._wait, "vault")
 
 
 def beside(ledger_url: str) -> str | None:
     """The vault's URL where none is named: ``<ledger>.vault.db`` beside a SQLite file; None beside PostgreSQL."""
-    url = sa.make_url(ledger_url)
-    if url.get_backend_name() != "sqlite" or not url.database:
+    url = database.parsed(ledger_url)
+    if url is None or url.get_backend_name() != "sqlite" or not url.database:
         return None
     path = Path(url.database)
     stem = path.with_suffix("") if path.suffix == ".db" else path

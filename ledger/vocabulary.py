@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
 from ledger.money import kronor, parse_kronor, parse_share
+from ledger.periods import parse_date
 
 
 class Frozen(BaseModel):
@@ -33,7 +34,7 @@ def _share(value: object) -> Fraction:
 def _ratio(value: object) -> Fraction:
     if isinstance(value, Fraction):
         return value
-    if not isinstance(value, str) or not re.fullmatch(r"-?\d+(/\d+)?", value):
+    if not isinstance(value, str) or not re.fullmatch(r"-?[0-9]+(/[1-9][0-9]*)?", value):
         raise ValueError(f"{value!r} is not an exact ratio such as 23/125")
     return Fraction(value)
 
@@ -51,7 +52,7 @@ def decimal_text(exact: Fraction) -> str:
 
 
 def _date(value: object) -> Any:
-    return date.fromisoformat(value) if isinstance(value, str) else value
+    return parse_date(value) if isinstance(value, str) else value
 
 
 Kronor = Annotated[int, BeforeValidator(_kronor), PlainSerializer(kronor, return_type=str)]

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Literal
+from functools import lru_cache
+from typing import Literal
 
 from ledger.money import rounded
 from ledger.periods import Month
-
-if TYPE_CHECKING:
-    from ledger.terms import ContractTerms
+from ledger.terms import ContractTerms
 
 
 def entitlement(terms: ContractTerms, savings: int) -> int:
@@ -79,6 +78,7 @@ class Targets:
     binding: Literal["maximum", "ceiling"]
 
 
+@lru_cache(maxsize=256)
 def targets(terms: ContractTerms) -> Targets:
     """Contract: S ≥ investment. Provider: E ≥ at risk. Authority: S − E ≥ internal + upfront. Cap: E ≥ maximum (rule 11)."""
 

@@ -125,7 +125,7 @@ def _entry(record: Recorded[Any], event: e.EntryCorrected, entry: e.Entry, sign:
             return _pair(record, LOAN_FUNDS, DRAWN, amount, entry.on)
         case "repayment":
             return _pair(record, REPAID, LOAN_FUNDS, amount, entry.on)
-        case "notice":
+        case "notice" | "acceptance":
             return _pair(record, CLAIMED, PAYABLE, amount, entry.on)
         case never:
             assert_never(never)

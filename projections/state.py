@@ -169,7 +169,7 @@ def state(facts: Facts, contract_id: str, as_of: date | None = None) -> State:
         break_even_authority=reaching.of("authority", "authority"),
         break_even_provider=reaching.of("provider", "provider"),
         cap=reaching.of("cap", "provider"),
-        binding=terms.targets.binding,
+        binding=waterfall.targets(terms).binding,
         unsettled_facts=unsettled_facts(facts, folded, contract_id, when.as_of),
         forecast=_forecast(savings, len(months), terms),
         coming=tuple(_coming(folded, when.as_of)),
@@ -256,7 +256,7 @@ def _standings(folded: ContractState, as_of: date) -> list[_Standing]:
     while month.last_day <= as_of:
         if month in steps:
             savings, entitled = steps[month].savings, steps[month].entitlement
-        standings.append(_Standing(month, savings, entitled, folded.terms_of(month).targets))
+        standings.append(_Standing(month, savings, entitled, waterfall.targets(folded.terms_of(month))))
         month = month + 1
     return standings
 
@@ -265,7 +265,7 @@ class _Reachings:
     """The run of months in which a target held, and since when the ledger could say so (rule 11)."""
 
     def __init__(self, records: Iterable[Recorded[Any]], folded: ContractState, as_of: date) -> None:
-        self._targets = folded.terms_on(as_of).targets
+        self._targets = waterfall.targets(folded.terms_on(as_of))
         self._now = _standings(folded, as_of)
         self._history = list(_history(records, as_of))
 

@@ -494,7 +494,12 @@ def savings(seed: int) -> list[Step]:
         if month % 3 == 2 or month == last:
             steps += telling.quarter(month // 3)
             steps += [Determine(wait=draw.choice((1, 20, 60))), *_afterwards(draw, telling)]
-    steps += [*telling.late(), Determine(True, draw.randint(0, 3), draw.choice((1, 2))), Act("notify", pick=-1), Act("wait", wait=90)]
+    steps += [
+        *telling.late(),
+        Determine(True, draw.randint(0, 3), draw.choice((1, 2))),
+        Act("notify", pick=-1),
+        Act("wait", wait=90),
+    ]
     steps += [Act("instruct", kind="outcome"), Act("made", kind="outcome", wait=5)]
     return steps
 
@@ -537,7 +542,13 @@ def _afterwards(draw: Random, telling: _Telling) -> list[Step]:
     if draw.random() < 0.1:
         steps.append(Act("resume", draw.randint(1, 3)))
     if draw.random() < 0.3:
-        steps.append(Act(draw.choice(("instruct", "made")), kind="outcome", amount=draw.choice((None, Amount(draw.randint(1, 40), "permille")))))
+        steps.append(
+            Act(
+                draw.choice(("instruct", "made")),
+                kind="outcome",
+                amount=draw.choice((None, Amount(draw.randint(1, 40), "permille"))),
+            )
+        )
     return steps
 
 
@@ -568,14 +579,16 @@ class _Telling:
             ends = min(begins + size - 1, self.first - 1)
             if self.missing is None or not begins <= self.missing <= ends or draw.random() < 0.5:
                 steps.append(replace(self.payroll.complete(begins, ends, None), on=on))
-        draw.shuffle(steps) if draw.random() < 0.2 else None
+        if draw.random() < 0.2:
+            draw.shuffle(steps)
         return steps
 
     def month(self, month: int) -> list[Step]:
         """Headcounts and absences of a month."""
         draw, on = self.draw, last_day(month) + timedelta(days=self.draw.randint(1, 15))
         self.told = month
-        steps: list[Step] = [Workforce(rows, on)] if (rows := self._rows(month)) else []
+        rows = tuple(self._rows(month))
+        steps: list[Step] = [Workforce(rows, on)] if rows else []
         if self.missing == month:
             return steps
         if draw.random() < 0.25:
@@ -641,8 +654,26 @@ class _Telling:
 
 
 def shrunk(history: History, fails: Callable[[History], bool]) -> list[Step]:
-    """The history without the steps, lines and rows that it fails without."""
-    steps = list(history)
+    """The history without the steps, lines and rows that it fails without, in plainer words where it still fails."""
+    steps = _fewer_steps(list(history), fails)
+    for number in range(len(steps)):
+        for name in ("pick", "wait", "back"):
+            for plain in (0, 1, -1, 2, 3):
+                step: Any = steps[number]
+                if getattr(step, name, plain) == plain or (plain < 0 and name != "pick"):
+                    continue
+                tried = [*steps[:number], replace(step, **{name: plain}), *steps[number + 1 :]]
+                if fails(tried):
+                    steps = tried
+                    break
+    steps = _fewer_steps(steps, fails)
+    for number in range(len(steps)):
+        for name in ("lines", "rows", "values"):
+            steps = _fewer_values(steps, number, name, fails)
+    return steps
+
+
+def _fewer_steps(steps: list[Step], fails: Callable[[History], bool]) -> list[Step]:
     size = max(1, len(steps) // 2)
     while size:
         start = 0
@@ -653,14 +684,17 @@ def shrunk(history: History, fails: Callable[[History], bool]) -> list[Step]:
             else:
                 start += size
         size //= 2
-    for number, step in enumerate(steps):
-        for name in ("lines", "rows", "values"):
-            values = getattr(step, name, ())
-            place = 0
-            while place < len(values):
-                fewer = replace(steps[number], **{name: values[:place] + values[place + 1 :]})
-                if fails([*steps[:number], fewer, *steps[number + 1 :]]):
-                    steps[number], values = fewer, getattr(fewer, name)
-                else:
-                    place += 1
+    return steps
+
+
+def _fewer_values(steps: list[Step], number: int, name: str, fails: Callable[[History], bool]) -> list[Step]:
+    place = 0
+    while place < len(getattr(steps[number], name, ())):
+        step: Any = steps[number]
+        values = getattr(step, name)
+        tried = [*steps[:number], replace(step, **{name: values[:place] + values[place + 1 :]}), *steps[number + 1 :]]
+        if fails(tried):
+            steps = tried
+        else:
+            place += 1
     return steps

@@ -524,6 +524,7 @@ class _Shares(NamedTuple):
         """The amount that a party, or the cap, has to attain (rule 11)."""
         return {"contract": self.total, "provider": self.at_risk, "authority": self.to_repay, "cap": self.maximum}[party]
 
+    @cache  # noqa: B019 -- a tuple, kept as long as the run
     def at_savings(self, party: str) -> int | None:
         """The smallest whole-öre sum of savings that attains the target; None where none does (rule 11)."""
         target = self.target(party)
@@ -710,6 +711,12 @@ def check(records: Records, lines: Lines) -> list[str]:
         elif record["type"] == "SavingsNotified@1":
             where = f"record {record['position']} (notice of {contract}/D{record['data']['determination']})"
             differences += [f"{where}: {what}" for what in _faults_of_notice(records, record)]
+        elif record["type"] == "DeterminationAccepted@1":
+            where = f"record {record['position']} (acceptance of {contract}/D{record['data']['determination']})"
+            differences += [f"{where}: {what}" for what in _faults_of_acceptance(records, record)]
+        elif record["type"] == "EntryCorrected@1" and record["data"]["entry"] == "notice":
+            where = f"record {record['position']} (corrected notice of {contract}/D{record['data']['number']})"
+            differences += [f"{where}: {what}" for what in _faults_of_corrected_notice(records, record)]
     return differences
 
 
@@ -797,6 +804,50 @@ def _faults_of_notice(records: Records, record: Record) -> list[str]:
         faults.append("there is no such determination")
     elif data["claim"]["amount_ore"] != claim(records, named[0]):
         faults.append(f"claim is {data['claim']['amount_ore']}, recomputed {claim(records, named[0])}")
+    return faults
+
+
+def _faults_of_corrected_notice(records: Records, record: Record) -> list[str]:
+    """A notice dated anew falls payable as one of that date would (rules 16, 20)."""
+    contract = record["stream"].split("/", 1)[1]
+    becomes = record["data"].get("becomes")
+    if becomes is None:
+        return []
+    on = _day(record["effective_on"])
+    terms = _terms(records, contract, _month_of(on), record["position"])
+    assert terms is not None
+    payable_on = notice_dates(on, terms["settlement"]["objection_days"], terms["settlement"]["payment_days"])[2]
+    faults = []
+    if _day(becomes["on"]) != payable_on:
+        faults.append(f"payable_on is {becomes['on']}, recomputed {payable_on}")
+    if becomes["amount_ore"] != record["data"]["was"]["amount_ore"]:
+        faults.append(f"claim is {becomes['amount_ore']}, was {record['data']['was']['amount_ore']}")
+    return faults
+
+
+def _faults_of_acceptance(records: Records, record: Record) -> list[str]:
+    """When the last of those that must agree has accepted, the claim falls payable that many days later (rules 16, 20)."""
+    contract = record["stream"].split("/", 1)[1]
+    number = record["data"]["determination"]
+    accepted: dict[str, date] = {}
+    for other in _of(records, f"contract/{contract}", "DeterminationAccepted@1", record["position"]):
+        if other["data"]["determination"] == number:
+            accepted[other["data"]["role"]] = _day(other["data"]["on"])
+    last = max(accepted.values())
+    terms = _terms(records, contract, _month_of(last), record["position"])
+    assert terms is not None
+    all_agree = set(terms["governance"]["agrees"]) <= set(accepted)
+    becomes = record["data"].get("becomes")
+    if (becomes is not None) != all_agree:
+        return [f"the claim {'moves' if becomes else 'stays'}, and {', '.join(sorted(accepted))} accepted"]
+    if becomes is None:
+        return []
+    faults = []
+    payable_on = last + timedelta(days=terms["settlement"]["payment_days"])
+    if _day(becomes["payable_on"]) != payable_on:
+        faults.append(f"payable_on is {becomes['payable_on']}, recomputed {payable_on}")
+    if becomes["amount_ore"] != record["data"]["was"]["amount_ore"]:
+        faults.append(f"claim is {becomes['amount_ore']}, was {record['data']['was']['amount_ore']}")
     return faults
 
 

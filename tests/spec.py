@@ -12,7 +12,6 @@ brings about must decode from its own bytes, and its postings must sum to zero i
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -23,6 +22,7 @@ from typing import Any
 from ledger import contract as c
 from ledger import decisions
 from ledger import events as e
+from ledger.canonical import canonical
 from ledger.contract import ContractState, Decided
 from ledger.errors import Refused
 from ledger.facts import OPENED, Facts, contract_stream
@@ -31,7 +31,7 @@ from ledger.methodology import Methodology, read_methodology
 from ledger.money import parse_kronor
 from ledger.periods import Month, Period, instant_text
 from ledger.record import Recorded, decode
-from ledger.terms import ContractTerms, read_terms, tuples
+from ledger.terms import ContractTerms, read_terms
 from projections.postings import postings
 from projections.state import State, state
 
@@ -60,7 +60,7 @@ def changed(terms: ContractTerms, **changes: Any) -> ContractTerms:
         for name in tables:
             table = table[name]
         table[last] = value
-    return ContractTerms.model_validate(tuples(values))
+    return ContractTerms.model_validate_json(canonical(values))
 
 
 def clause(terms: ContractTerms, key: str, place: str) -> ContractTerms:
@@ -70,8 +70,8 @@ def clause(terms: ContractTerms, key: str, place: str) -> ContractTerms:
 
 def methodology(**changes: Any) -> Methodology:
     """The methodology that comes with the product, under another name or version."""
-    values = tomllib.loads((FIXTURES / "methodologies" / "contract-2018.toml").read_text(encoding="utf-8"))
-    return Methodology.model_validate(tuples({**values, **changes}))
+    values = CONTRACT_2018.model_dump(mode="json", by_alias=True)
+    return Methodology.model_validate_json(canonical({**values, **changes}))
 
 
 def day(text: str) -> date:
@@ -284,6 +284,7 @@ def corrected(
     was: tuple[str, str],
     becomes: tuple[str, str] | None = None,
     effective: str | None = None,
+    role: str | None = None,
 ) -> Happened:
     """A record was reversed, or replaced by another amount or day."""
 
@@ -296,6 +297,7 @@ def corrected(
         number=number,
         was=said(*was),
         becomes=None if becomes is None else said(*becomes),
+        role=role,
         reason="recorded in error",
     )
     about = effective or (was if becomes is None else becomes)[1]
@@ -374,6 +376,18 @@ def correct(name: str, amount: str | None = None, on: str | None = None) -> Comm
         return c.CorrectEntry(
             record.position(name), "recorded in error", None if amount is None else ore(amount), None if on is None else day(on)
         )
+
+    return command
+
+
+def withdraw(number: int, role: str, on: str | None = None) -> Commanded:
+    """Correct a party's acceptance of a determination, which was recorded in error."""
+
+    def command(record: Given) -> c.Command:
+        notice = record.folded.determination(number).notice
+        assert notice is not None, f"D{number} was not notified"
+        position = next(position for position, accepting in notice.acceptances.items() if accepting == role)
+        return c.CorrectEntry(position, "recorded in error", None, None if on is None else day(on))
 
     return command
 

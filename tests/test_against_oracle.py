@@ -6,13 +6,13 @@ A failure names the seed and shows the shortest history that still fails. ``LEDG
 from __future__ import annotations
 
 import os
+import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
 from functools import cache
-from itertools import count
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -37,7 +37,7 @@ from ledger.contract import (
     SignContract,
     SuspendFollowUp,
 )
-from ledger.errors import InputRefused, LedgerError
+from ledger.errors import LedgerError
 from ledger.events import (
     AbsenceReported,
     Actor,
@@ -56,14 +56,14 @@ from ledger.methodology import Methodology
 from ledger.money import kronor
 from ledger.periods import Month, Period, instant_text
 from ledger.record import Recorded
-from ledger.terms import ContractTerms, read_toml, tuples
+from ledger.terms import ContractTerms
 from projections import check, proposals, reporting
 from projections.absences import in_force, reports
 from projections.postings import ENTITLED, SAVINGS, postings
-from projections.rules.short_term_net_days_1 import net_days
+from projections.rules.short_term_net_days_1 import NetDays, net_days
 from projections.state import state
 from tests import histories, oracle
-from tests.histories import Act, Adopt, Ask, Amount, Determine, History, Report, Sign, Step, Trend, Workforce
+from tests.histories import Act, Adopt, Amount, Ask, Determine, History, Line, Report, Sign, Step, Trend, Workforce
 from tests.memory import Memory
 
 TIMES = float(os.environ.get("LEDGER_HISTORIES", "1"))
@@ -156,6 +156,8 @@ class Player:
 
     def _proposal(self, step: Step) -> tuple[Callable[[Facts], AnyCommand], Actor]:
         match step:
+            case Workforce(rows=()) | Trend(values=()):
+                raise Nothing
             case Report():
                 return lambda facts: reporting.report(facts, self.id, file_of(step), str), MANAGER
             case Workforce():
@@ -254,7 +256,10 @@ class Player:
             case "correct":
                 return self._correction(step, on)
             case "suspend" | "resume":
-                from_month = (folded.suspended_from or folded.next_month or folded.signed.first_month) + step.pick
+                through = folded.determined_through
+                next_month = folded.signed.first_month if through is None else through + 1
+                running = folded.suspended_from if step.what == "resume" else None
+                from_month = (running or next_month) + step.pick
                 agreement: Any = SuspendFollowUp if step.what == "suspend" else ResumeFollowUp
                 command: Command = agreement(from_month, self._everyone, "agreed")
                 return command
@@ -303,28 +308,42 @@ class Player:
 
 def _savings(wanted: Amount, terms: ContractTerms, before: int) -> int:
     """Öre of a month: some share of the investment, or what brings the sum to a target and ``ore`` more."""
-    if wanted.of == "permille":
-        return terms.investment.total * wanted.ore // 1000 + wanted.ore
-    if wanted.of in ("", "nothing"):
-        return wanted.ore - (before if wanted.of else 0)
-    target = terms.ceiling_savings if wanted.of == "ceiling" else getattr(terms.targets, wanted.of).at_savings
-    return (target or 0) + wanted.ore - before
+    shares = shares_of(terms)
+    match wanted.of:
+        case "permille":
+            return shares.total * wanted.ore // 1000 + wanted.ore
+        case "nothing":
+            return wanted.ore - before
+        case "ceiling":
+            return oracle.rounded(shares.ceiling) + wanted.ore - before
+        case party:
+            return (shares.at_savings(party) or 0) + wanted.ore - before
 
 
 def _ore(wanted: Amount, folded: ContractState, here: int) -> int:
     """Öre: ``here`` or what is named, and ``ore`` more."""
-    terms = folded.versions[-1][1]
+    shares = shares_of(folded.versions[-1][1])
     match wanted.of:
         case "permille":
-            return max(1, terms.investment.total * wanted.ore // 1000)
+            return max(1, shares.total * wanted.ore // 1000)
         case "limit permille":
-            return max(1, terms.loan_limit * wanted.ore // 1000)
+            return max(1, shares.to_repay * wanted.ore // 1000)
         case "limit":
-            return terms.loan_limit + wanted.ore
-        case "":
-            return wanted.ore
+            return shares.to_repay + wanted.ore
         case _:
             return here + wanted.ore
+
+
+def shares_of(terms: ContractTerms) -> oracle._Shares:
+    """The figures of the terms, as the oracle reads them."""
+    return oracle._shares(terms.model_dump(mode="json", exclude_none=True))
+
+
+def tuples(value: Any) -> Any:
+    """Lists as tuples, as strict models take them."""
+    if isinstance(value, dict):
+        return {key: tuples(inner) for key, inner in value.items()}
+    return tuple(map(tuples, value)) if isinstance(value, (list, tuple)) else value
 
 
 def synthetic(month: Month, savings: int, terms: ContractTerms, methodology: Methodology) -> MonthDetermined:
@@ -349,7 +368,7 @@ def synthetic(month: Month, savings: int, terms: ContractTerms, methodology: Met
 @cache
 def terms_of(step: Sign) -> ContractTerms:
     """Published terms as a step changes them."""
-    value = read_toml((FIXTURES / "contracts" / f"{step.terms}.toml").read_bytes(), step.terms)
+    value = tomllib.loads((FIXTURES / "contracts" / f"{step.terms}.toml").read_text("utf-8"))
     value["derived"] = []
     for key, text in step.changes:
         _change(value, key, text)
@@ -411,20 +430,23 @@ Fault = Callable[[History], str | None]
 """What is wrong with a history, in words; None where both agree."""
 
 
-def every(make: Callable[[int], History], fault: Fault, number: int, first: int = 0) -> None:
+def every(make: Callable[[int], History], fault: Fault, number: int) -> None:
     """Fail with the seed and the shortest history, where any has a fault."""
-    for seed in range(first, first + int(number * TIMES)):
+    for seed in range(int(number * TIMES)):
         history = make(seed)
         found = fault(history)
-        if found is None:
-            continue
-        kept = counted.copy()
-        kind = found.split(":")[0]
-        fewest = histories.shrunk(history, lambda tried: (fault(tried) or "").split(":")[0] == kind)
-        counted.clear()
-        counted.update(kept)
-        steps = "\n".join(f"  {step}" for step in fewest)
-        pytest.fail(f"seed {seed}: {found}\nshortest history, {len(fewest)} steps: {fault(fewest)}\n{steps}", pytrace=False)
+        if found is not None:
+            pytest.fail(f"seed {seed}: {found}\n{shortest(history, fault, found)}", pytrace=False)
+
+
+def shortest(history: History, fault: Fault, found: str) -> str:
+    """The shortest history with the same sort of fault, step by step."""
+    kept, sort = counted.copy(), found.split(":")[0]
+    fewest = histories.shrunk(history, lambda tried: (fault(tried) or "").split(":")[0] == sort)
+    said = [f"shortest history, {len(fewest)} steps: {fault(fewest)}", *(f"  {step}" for step in fewest)]
+    counted.clear()
+    counted.update(kept)
+    return "\n".join(said)
 
 
 def differences(ours: Any, theirs: Any, where: str = "") -> list[str]:
@@ -576,9 +598,9 @@ def remember_open(
 
 
 def test_evidence() -> None:
-    every(histories.evidence, evidence_fault, 4000)
+    every(histories.evidence, evidence_fault, 3200)
     assert counted["reports refused"] * 3 < counted["reports"]
-    counted["evidence histories"] += int(4000 * TIMES)
+    counted["evidence histories"] += int(3200 * TIMES)
 
 
 def withdrawals_fault(history: History) -> str | None:
@@ -593,18 +615,12 @@ def withdrawals_fault(history: History) -> str | None:
         kept.append(replace(step, lines=lines) if len(lines) < len(step.lines) else step)
     if kept == list(history):
         return None
-    outcomes = []
-    for played in (history, kept):
-        ledger = memory()
-        player = Player(ledger)
-        player.play(SIGNED)
-        player.today = EVIDENCE_FROM
-        recorded = [player.play(step) is not None for step in played if step.lines or step.complete]  # type: ignore[union-attr]
-        facts = ledger.facts()
-        outcomes.append((all(recorded), net_days(in_force(reports(facts, player.id, "payroll")))))
-    (all_with, days_with), (all_without, days_without) = outcomes
-    if not (all_with and all_without):
-        return None
+    recorded_with, days_with = reported(history)
+    recorded_without, days_without = reported(kept)
+    for step, one, other in zip(kept, recorded_with, recorded_without, strict=True):
+        assert isinstance(step, Report)
+        if one != other and (step.lines or step.complete or not one):
+            return None  # another report is refused, so this is another history
     counted["histories without their withdrawals"] += 1
     for month in (Month(2017 * 12 + number) for number in range(60)):
         more = days_without.of(month)
@@ -614,8 +630,18 @@ def withdrawals_fault(history: History) -> str | None:
     return None
 
 
+def reported(history: History) -> tuple[list[bool], NetDays]:
+    """Which reports are recorded, and the net days of payroll in the end."""
+    ledger = memory()
+    player = Player(ledger)
+    player.play(SIGNED)
+    player.today = EVIDENCE_FROM
+    recorded = [player.play(step) is not None for step in history]
+    return recorded, net_days(in_force(reports(ledger.facts(), player.id, "payroll")))
+
+
 def test_withdrawals_never_raise_savings_by_being_left_out() -> None:
-    every(histories.evidence, withdrawals_fault, 4000)
+    every(histories.evidence, withdrawals_fault, 3000)
 
 
 # Money: rules 9 to 20
@@ -666,9 +692,7 @@ def a_day(ledger: Memory, player: Player, step: Ask) -> date:
     return sorted(days)[step.pick % len(days)] + timedelta(days=step.off)
 
 
-def state_fault(
-    ledger: Memory, contract_id: str, as_of: date, instant: datetime, theirs: dict[str, Any] | None
-) -> str | None:
+def state_fault(ledger: Memory, contract_id: str, as_of: date, instant: datetime, theirs: dict[str, Any] | None) -> str | None:
     """Whether both give the same state."""
     where = f"as of {as_of} known at {instant_text(instant)}"
     try:
@@ -731,10 +755,18 @@ def kept_fault(ledger: Memory, contract_id: str) -> str | None:
     folded = ledger.state(contract_id)
     if folded.signed_on is None:
         return None
+    given = ("cannot be determined", "preliminary is ")
+    faults = [one for one in oracle.check(ledger.plain, {}) if not any(words in one for words in given)]
+    if faults:
+        return f"notices: {faults}"
+    counted["ledgers whose claims, notices and acceptances are recomputed"] += 1
     claimed = sum(one.notice.claim.amount_ore for one in folded.determinations if one.notice is not None)
     to_claim = sum(one.claim_ore for one in folded.in_force if one.notice is None)
     if claimed + to_claim != folded.entitled:
         return f"claims: {claimed} is claimed and {to_claim} is to be, {folded.entitled} is entitled"
+    found = balance_fault(oracle._entries(ledger.plain, contract_id))
+    if found is not None:
+        return found
     standing = [one for one in folded.loans if one.open]
     for day in sorted({one.on for one in standing}):
         drawn, repaid = (
@@ -742,6 +774,16 @@ def kept_fault(ledger: Memory, contract_id: str) -> str | None:
         )
         if repaid > drawn:
             return f"loan: {repaid} is repaid of {drawn} drawn on {day}"
+    return None
+
+
+def balance_fault(entries: list[tuple[str, int, date]]) -> str | None:
+    """Whether more is ever carried out or paid back on some day than was instructed or paid by then."""
+    sums: Counter[str] = Counter()
+    for _, account, ore in sorted((on, account, -ore) for account, ore, on in entries):  # what adds comes first
+        sums[account] -= ore
+        if account != "notice" and sums[account] < 0:
+            return f"balance: {account} falls to {sums[account]}"
     return None
 
 
@@ -887,7 +929,7 @@ def _without_scope(step: Step, place: str, month: Month) -> Step:
 
 
 def test_no_month_is_determined_without_every_workplace() -> None:
-    every(histories.savings, silence_fault, 60)
+    every(histories.savings, silence_fault, 50)
 
 
 # The same through a real log
@@ -916,7 +958,7 @@ def broken(log: Log, contracts: Sequence[str]) -> list[check.Finding]:
     return [one for one in found if one.sort != "finding"]
 
 
-@pytest.mark.parametrize("seed", range(24))
+@pytest.mark.parametrize("seed", range(18))
 def test_a_real_log_holds_the_same_bytes_and_checks(seed: int, tmp_path: Path) -> None:
     ledger, log, contract_id = played_on_disk(histories.savings(seed), tmp_path / "ledger.db")
     assert [row.body for row in log.recorder.rows()] == ledger.bodies
@@ -924,9 +966,114 @@ def test_a_real_log_holds_the_same_bytes_and_checks(seed: int, tmp_path: Path) -
     assert broken(log, [contract_id]) == []
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(10))
 def test_a_real_log_gives_the_same_state(seed: int, tmp_path: Path) -> None:
     ledger, log, contract_id = played_on_disk(histories.money(seed), tmp_path / "ledger.db")
     assert [row.body for row in log.recorder.rows()] == ledger.bodies
     assert broken(log, []) == []
     assert as_json(state(log.facts(), contract_id)) == as_json(state(ledger.facts(), contract_id))
+
+
+# What random histories have found, one by one
+
+START: tuple[Step, ...] = (Sign("botkyrka"), Adopt(histories.METHODOLOGY, "2018-10"))
+SOME = (Amount(100, "permille"),) * 3
+MORE = (Amount(110, "permille"),) * 3
+NOTIFY = Act("notify", pick=-1)
+
+
+def _until_due(*steps: Step) -> list[Step]:
+    """A first determination, noticed, and its claim fallen payable."""
+    return [*START, Determine(given=SOME), NOTIFY, Act("wait", wait=62), *steps]
+
+
+def test_a_report_of_several_months_may_not_leave_out_a_spell_that_an_earlier_one_leaves_open() -> None:
+    """It reaches the month after the spell's, though it begins before."""
+    spell = Line(1, "Alby", date(2020, 1, 20), None, 100)
+    first, second = Report((spell,), "2020-01"), Report((spell,), "2020-02")
+    assert evidence_fault([first, second, Report((), "2020-02..2020-03")]) is None
+    assert evidence_fault([first, second, Report((spell,), "2020-02..2020-03")]) is None
+
+
+def test_a_superseded_determination_whose_notice_is_reversed_is_claimed_by_nobody() -> None:
+    reverse = Act("correct", kind="reverse")
+    assert money_fault([*START, Determine(given=SOME), NOTIFY, Determine(True, given=MORE), reverse, NOTIFY]) is None
+
+
+def test_a_loan_is_not_repaid_before_it_is_drawn() -> None:
+    draw, repay = Act("draw", amount=Amount(500, "limit permille"), wait=40), Act("repay", amount=Amount(100, "limit permille"))
+    assert money_fault([*START, draw, replace(repay, back=20)]) is None
+    assert money_fault([*START, draw, replace(repay, wait=20), Act("correct", pick=0, kind="date", wait=20)]) is None
+
+
+@pytest.mark.parametrize(("start", "more"), [(9, "12"), (6, "-32")])
+def test_an_amendment_leaves_no_month_between_two_versions_and_ends_none_that_began(start: int, more: str) -> None:
+    months = "4" if start == 9 else "36"
+    amend = Act("amend", pick=start, changes=(("months more", more),))
+    asked = [Ask(pick, off, 0) for pick in range(2) for off in range(-400, 1, 50)]
+    assert money_fault([Sign("botkyrka", (("months", months),)), START[1], amend, Act("wait", wait=300), *asked]) is None
+
+
+def test_suspensions_do_not_overlap() -> None:
+    suspend, resume = Act("suspend", pick=3), Act("resume", pick=3)
+    again: list[Step] = [Act("suspend", pick=4), Act("resume", pick=1), Act("wait", wait=400), Ask(0), Ask(0, 400)]
+    assert money_fault([*START, suspend, resume, *again]) is None
+
+
+def test_a_corrected_notice_falls_payable_by_the_terms_of_its_new_date() -> None:
+    amend = Act("amend", changes=(("settlement.payment_days", "5"), ("settlement.objection_days", "6")))
+    steps = [*START, Determine(given=SOME), NOTIFY, replace(amend, pick=2), Act("correct", kind="date", wait=70), Ask(1)]
+    assert money_fault(steps) is None
+
+
+def test_an_acceptance_falls_payable_by_the_terms_of_the_last_that_accepts() -> None:
+    """The last to accept is not the last to be recorded."""
+    amend = Act("amend", pick=1, changes=(("settlement.payment_days", "5"),))
+    both = [Act("accept", pick=-1, kind="payer"), Act("accept", pick=-1, kind="external_provider", back=15)]
+    assert money_fault([*START, Determine(given=SOME, wait=15), NOTIFY, amend, replace(both[0], wait=20), both[1]]) is None
+
+
+def _savings_of_a_quarter(*late: Step, heads: int = 10, **trend: Any) -> list[Step]:
+    """October to December 2018, compared with the year before; then what is known late, and a redo."""
+    methodology = {
+        **histories.METHODOLOGY,
+        "reference": {"kind": "reference-years@1", "from": "2017-10-01", "to": "2018-09-30"},
+        "trend": {**histories.METHODOLOGY["trend"], **trend},
+        "price": {"kind": "per-net-day@1", "sek": ({"from": "2018-10-01", "amount": "2140.00"},)},
+    }
+    before = [histories.month_text(2017 * 12 + 9 + number) for number in range(12)]
+    rows = [(month, "Alby", 10) for month in before] + [(f"2018-{month}", "Alby", heads) for month in (10, 11, 12)]
+    sick = Line(1, "Alby", date(2017, 10, 2), date(2017, 10, 6), 100)
+    return [
+        Sign("botkyrka"),
+        Adopt(methodology, "2018-10"),
+        Report((sick,), "2017-10..2018-12", on=date(2019, 2, 1)),
+        Workforce(tuple(rows)),
+        Trend((("2017Q4", "2.00", date(2018, 1, 31), "published"), ("2018Q4", "3.00", date(2019, 1, 31), "published"))),
+        Determine(),
+        *late,
+        Determine(True),
+    ]
+
+
+def test_a_month_in_which_every_workplace_says_0_is_not_missing() -> None:
+    assert savings_fault(_savings_of_a_quarter(heads=0)) is None
+    assert savings_fault(_savings_of_a_quarter(Workforce((("2018-11", "Alby", 0), ("2018-12", "Alby", 0))))) is None
+
+
+def test_a_year_earlier_that_is_a_reference_quarter_keeps_its_locked_value() -> None:
+    revised = Trend((("2017Q4", "4.00", date(2019, 2, 10), "published"),), on=date(2019, 2, 10))
+    assert savings_fault(_savings_of_a_quarter(revised, disrupted="2018-12", quarter_split="previous-year")) is None
+
+
+@pytest.mark.xfail(strict=True, reason="rule 17 does not say of which day what is due counts, for an instruction dated back")
+def test_an_instruction_dated_back_does_not_overpay() -> None:
+    """All that is due was paid today. An instruction dated yesterday, when it was still due, orders it again."""
+    ledger = memory()
+    player = Player(ledger)
+    entitled_later: list[Step] = [Determine(given=SOME), NOTIFY]  # not payable yet, and above what is paid
+    pay = Act("made", kind="outcome", wait=5)
+    for step in _until_due(*entitled_later, pay, Act("instruct", pick=1, kind="outcome", back=1)):
+        player.play(step)
+    provider = state(ledger.facts(), player.id).provider
+    assert (provider.paid > 0, provider.overpaid) == (True, 0)

@@ -22,6 +22,7 @@ def kind(content: bytes, file: str) -> str:
     Raises InputRefused with one fault: unknown header, XML, empty, not text.
     """
     _refuse_xml(content, file)
+    tables.refuse_tabs(tables.decoded(content, file), file)
     found = set(tables.header_names(content, file))
     for name, columns in HEADERS.items():
         if 2 * len(found.intersection(columns)) > len(columns):

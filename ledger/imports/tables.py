@@ -264,14 +264,20 @@ def _separator(text: str) -> str:
     return ";" if header and header[0].count(";") > header[0].count(",") else ","
 
 
+def refuse_tabs(text: str, file: str) -> None:
+    """Raises InputRefused if the header's columns are separated by tabs."""
+    header = _NOT_BLANK.search(text)
+    if header and "\t" in header[0] and ";" not in header[0] and "," not in header[0]:
+        what, advice = "the columns are separated by tabs", "Export it with commas or semicolons."
+        refuse([Fault(file, _line_at(text[: header.start()]), what, advice)])
+
+
 def _check_header(text: str, file: str, names: Sequence[str]) -> None:
     """Raises InputRefused if there is no header at all, or one in tabs."""
     header = _NOT_BLANK.search(text)
     if header is None:
         refuse([Fault(file, None, "the file is empty", _expected(names))])
-    if "\t" in header[0] and ";" not in header[0] and "," not in header[0]:
-        what, advice = "the columns are separated by tabs", "Export it with commas or semicolons."
-        refuse([Fault(file, _line_at(text[: header.start()]), what, advice)])
+    refuse_tabs(text, file)
 
 
 def _chunks(text: str, delimiter: str, table: Table) -> Iterator[tuple[list[int], list[list[str]]]]:

@@ -502,7 +502,7 @@ def test_an_unknown_field_is_refused(name: str, where: str) -> None:
     def add(said: dict[str, Any]) -> None:
         (said if where == "record" else said["data"])["colour"] = "red"
 
-    with pytest.raises(VerificationFailed, match=r"(?s)of type .* does not read.*colour.*Extra inputs"):
+    with pytest.raises(VerificationFailed, match=r"(?s)of type .*colour"):
         decode(name, tampered(name, add))
 
 
@@ -521,7 +521,7 @@ def test_a_missing_field_is_refused(name: str) -> None:
             def remove(body: dict[str, Any], table: str = table, field: str = field) -> None:
                 del (body if table == "record" else body["data"])[field]
 
-            with pytest.raises(VerificationFailed, match=r"(?s)does not read.*Field required"):
+            with pytest.raises(VerificationFailed, match=r"(?s)of type .* Field required"):
                 decode(name, tampered(name, remove))
 
 
@@ -548,7 +548,7 @@ def test_floats_are_refused_wherever_a_number_stands(name: str) -> None:
                     table = table[key]
                 table[last] = wrong(table[last])
 
-            with pytest.raises(VerificationFailed, match="does not read"):
+            with pytest.raises(VerificationFailed, match=r"record .*of type"):
                 decode(name, tampered(name, change))
 
 
@@ -582,29 +582,27 @@ def test_a_value_that_cannot_be_is_refused(name: str, path: tuple[Any, ...], val
             table = table[key]
         table[last] = value
 
-    with pytest.raises(VerificationFailed, match="does not read"):
+    with pytest.raises(VerificationFailed, match=r"record .*of type"):
         decode(name, tampered(name, change))
 
 
 @pytest.mark.parametrize("body", [b"", b"null", b"[]", b"soc", b"\xff"])
 def test_what_is_no_record_is_refused(body: bytes) -> None:
-    with pytest.raises(VerificationFailed, match="does not read"):
+    with pytest.raises(VerificationFailed, match=r"record .*of type"):
         decode("LoanDrawn@1", body)
 
 
-@pytest.mark.xfail(strict=True, reason="the message about a broken body reads the body, and breaks on it")
 @pytest.mark.parametrize("body", [b"{", b'{"position":1', b'{"\xff":1}'])
 def test_a_body_cut_short_is_refused(body: bytes) -> None:
-    with pytest.raises(VerificationFailed, match="does not read"):
+    with pytest.raises(VerificationFailed, match=r"record .*of type"):
         decode("LoanDrawn@1", body)
 
 
-@pytest.mark.xfail(strict=True, reason="a ratio over zero is a division by zero, not a record that does not read")
 def test_a_ratio_over_zero_is_refused() -> None:
     def change(said: dict[str, Any]) -> None:
         said["data"]["months"][0]["expected_days"] = "1/0"
 
-    with pytest.raises(VerificationFailed, match="does not read"):
+    with pytest.raises(VerificationFailed, match=r"record .*of type"):
         decode("SavingsDetermined@1", tampered("SavingsDetermined@1", change))
 
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from ledger.money import decimals, kronor, parse_kronor, parse_share, rounded, shown
+from ledger.money import LARGEST, decimals, kronor, parse_kronor, parse_share, rounded, shown
 from ledger.periods import Month, Period, Quarter, day_in_stockholm, end_of_day, instant_text, parse_instant
 from ledger.vocabulary import decimal_text
 
@@ -103,10 +103,15 @@ def test_kronor_refused(text: str) -> None:
         parse_kronor(text)
 
 
-@pytest.mark.xfail(strict=True, reason="every digit of Unicode is taken for a digit")
 @pytest.mark.parametrize("text", ["٤٢", "１２００", "४.५०"])
 def test_kronor_in_other_digits_refused(text: str) -> None:
     with pytest.raises(ValueError, match="is not an amount"):
+        parse_kronor(text)
+
+
+@pytest.mark.parametrize("text", ["90071992547409.92", "-90071992547409.92", "90 071 992 547 410", "9" * 40])
+def test_more_than_readers_of_json_hold_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="is more money than the ledger can hold"):
         parse_kronor(text)
 
 
@@ -131,14 +136,14 @@ def test_kronor_written(ore: int, written: str, told: str) -> None:
 
 
 @UNHURRIED
-@given(st.integers())
+@given(st.integers(-LARGEST, LARGEST))
 def test_kronor_read_back(ore: int) -> None:
     assert parse_kronor(kronor(ore)) == ore
     assert parse_kronor(kronor(ore).replace(".", ",")) == ore
 
 
 @UNHURRIED
-@given(st.integers(0))
+@given(st.integers(0, LARGEST))
 def test_what_is_shown_reads_back(ore: int) -> None:
     assert parse_kronor(shown(ore)) == ore
 
@@ -396,10 +401,12 @@ def test_instants_read(text: str, utc: str) -> None:
         ("15/6 2020", "is not an instant"),
         ("2020-06-15T25:00Z", "is not an instant"),
         ("2020-06-15T09:00 CET", "is not an instant"),
+        ("0001-01-01", "the year 1 is not one that a contract is about"),
+        ("9999-12-31T00:00Z", "the year 9999 is not one that a contract is about"),
         ("2020-06-15T09:00:00", "does not say its time zone"),
         ("2020-06-15 09:00", "does not say its time zone"),
-        ("2020-02-30", "day is out of range for month"),
-        ("2020-13-01", "month must be in 1..12"),
+        ("2020-02-30", "is not a date such as 2020-06-15"),
+        ("2020-13-01", "is not a date such as 2020-06-15"),
     ],
 )
 def test_instants_refused(text: str, said: str) -> None:

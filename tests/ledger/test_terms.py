@@ -11,11 +11,13 @@ from typing import Any
 import pytest
 
 from ledger.canonical import canonical
-from ledger.errors import InputRefused
+from ledger.errors import Fault, InputRefused
+from ledger.findings import findings
 from ledger.methodology import Methodology, read_methodology
 from ledger.money import decimals
 from ledger.periods import Month
-from ledger.terms import ContractTerms, findings, read_terms
+from ledger.terms import ContractTerms, read_terms
+from ledger.waterfall import targets
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 BOTKYRKA = (FIXTURES / "contracts" / "botkyrka.toml").read_text(encoding="utf-8")
@@ -110,10 +112,10 @@ def party_amount(terms: ContractTerms, target: str, savings: int) -> int:
 @pytest.mark.parametrize(("name", "target", "amount", "at_savings"), AT_SAVINGS)
 def test_at_savings_is_the_smallest_sum_that_attains_the_target(name: str, target: str, amount: str, at_savings: str) -> None:
     terms = read(TERMS[name])
-    found = getattr(terms.targets, target)
+    found = getattr(targets(terms), target)
     assert (found.amount, found.at_savings) == (kr(amount), kr(at_savings))
     assert party_amount(terms, target, found.at_savings) >= found.amount > party_amount(terms, target, found.at_savings - 1)
-    assert terms.targets.binding == "maximum"
+    assert targets(terms).binding == "maximum"
 
 
 @pytest.mark.parametrize(
@@ -126,10 +128,10 @@ def test_at_savings_is_the_smallest_sum_that_attains_the_target(name: str, targe
     ],
 )
 def test_where_the_ceiling_prevents_a_target(ceiling: str, binding: str, cap: int | None, provider: int | None) -> None:
-    targets = read(edited(BOTKYRKA, ('ceiling = "1.5"', f'ceiling = "{ceiling}"'))).targets
-    assert (targets.binding, targets.cap.at_savings, targets.provider.at_savings) == (binding, cap, provider)
-    assert targets.contract.at_savings == 2290000000
-    assert targets.authority.at_savings is not None
+    found = targets(read(edited(BOTKYRKA, ('ceiling = "1.5"', f'ceiling = "{ceiling}"'))))
+    assert (found.binding, found.cap.at_savings, found.provider.at_savings) == (binding, cap, provider)
+    assert found.contract.at_savings == 2290000000
+    assert found.authority.at_savings is not None
 
 
 FINDINGS: dict[str, list[tuple[str, str, str]]] = {
@@ -239,55 +241,63 @@ def test_each_figure_says_what_it_rests_on(name: str, key: str, status: str, pla
 # ── Faults ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def refused(reader: Reader, content: str | bytes) -> list[str]:
+def refused(reader: Reader, content: str | bytes) -> list[Fault]:
     with pytest.raises(InputRefused) as caught:
         reader(content if isinstance(content, bytes) else content.encode(), "terms.toml")
-    assert all((fault.file, fault.line) == ("terms.toml", None) for fault in caught.value.faults)
     said = str(caught.value)
     assert said.startswith(f"terms.toml refused: {len(caught.value.faults)} fault")
-    assert all(fault.what in said for fault in caught.value.faults)
-    return [fault.what for fault in caught.value.faults]
+    assert all(fault.file == "terms.toml" and str(fault) in said for fault in caught.value.faults)
+    return list(caught.value.faults)
+
+
+def stands_at(text: str, fault: Fault, key: str) -> bool:
+    """Whether the fault's line is that of the key or of the section that it belongs to."""
+    assert fault.line is not None
+    line = text.splitlines()[fault.line - 1].lstrip()
+    *section, name = [part for part in key.split(".") if not part.isdigit()]
+    written = tuple(f"{quote}{part}{quote} =" for part in (name, *section) for quote in ("", '"'))
+    return line.startswith((f"[{section[0] if section else name}]", *written))
 
 
 FIELD_FAULTS: list[tuple[str, str, str]] = [
-    ('id = "botkyrka"', 'id = "Botkyrka 1"', "id: String should match pattern"),
-    ('currency = "SEK"', 'currency = "EUR"', "currency: Input should be 'SEK'"),
-    ('vat = "excluded"', 'vat = "included"', "vat: Input should be 'excluded'"),
-    ("starts_on = 2018-09-26", 'starts_on = "26 September 2018"', "starts_on: Invalid isoformat string"),
-    ("measured_from = 2018-10-01", "measured_from = 2018-10-01T09:00:00", "measured_from: Input should be a valid date"),
-    ("months = 36", "months = 0", "months: Input should be greater than 0"),
-    ("ramp_up_months = 9", "ramp_up_months = -1", "ramp_up_months: Input should be greater than or equal to 0"),
-    ("derived = []", 'derived = "nothing"', "derived: Input should be a valid tuple"),
-    ('payer = "Botkyrka kommun"', "payer = 1", "parties.payer: Input should be a valid string"),
+    ('id = "botkyrka"', 'id = "Botkyrka 1"', "id"),
+    ('currency = "SEK"', 'currency = "EUR"', "currency"),
+    ('vat = "excluded"', 'vat = "included"', "vat"),
+    ("starts_on = 2018-09-26", 'starts_on = "26 September 2018"', "starts_on"),
+    ("measured_from = 2018-10-01", "measured_from = 2018-10-01T09:00:00", "measured_from"),
+    ("months = 36", "months = 0", "months"),
+    ("ramp_up_months = 9", "ramp_up_months = -1", "ramp_up_months"),
+    ("derived = []", 'derived = "nothing"', "derived"),
+    ('payer = "Botkyrka kommun"', "payer = 1", "parties.payer"),
     (
         'technical_advisor = "RISE"',
         '"Technical advisor" = "RISE"',
-        "parties.Technical advisor.[key]: String should match pattern",
+        "parties.Technical advisor",
     ),
-    ('employees = "monthly-paid"', "employees = 6164", "population.employees: Input should be a valid string"),
-    ('workplaces = "all"\n', "", "population.workplaces: Field required"),
-    ('total = "22900000.00"', "total = 22900000.00", "investment.total: write money as a string"),
+    ('employees = "monthly-paid"', "employees = 6164", "population.employees"),
+    ('workplaces = "all"\n', "", "population.workplaces"),
+    ('total = "22900000.00"', "total = 22900000.00", "investment.total"),
     (
         'external_service_value = "8400000.00"',
         'external_service_value = "8.4 m"',
-        "investment.external_service_value: '8.4 m' is not",
+        "investment.external_service_value",
     ),
-    ('at_risk_share = "0.50"', 'at_risk_share = "50 %"', "investment.at_risk_share: '50 %' is not a decimal number"),
-    ('amount = "4200000.00"', 'amount = "4200000.0"', "upfront.instalments.0.amount: '4200000.0' is not an amount"),
-    ('provider_share = "0.184"', "provider_share = 0.184", "outcome.provider_share: write a share as a string"),
-    ('maximum_payment = "6300000.00"', 'maximum_payment = "6,300,000.00"', "outcome.maximum_payment: '6,300,000.00' is not"),
-    ('bonus_rate = "0.5"\n', "", "outcome.bonus_rate: Field required"),
-    ('ceiling = "1.5"', 'ceiling = "1,5"', "outcome.ceiling: '1,5' is not a decimal number"),
-    ('period = "quarter"', 'period = "month"', "settlement.period: Input should be 'quarter'"),
-    ("objection_days = 30", "objection_days = 0", "settlement.objection_days: Input should be greater than 0"),
-    ("payment_days = 30", "payment_days = -1", "settlement.payment_days: Input should be greater than or equal to 0"),
-    ("correction_months = 12", 'correction_months = "12"', "settlement.correction_months: Input should be a valid integer"),
-    ("report_days = 20", "report_days = 20.0", "settlement.report_days: Input should be a valid integer"),
-    ('overpaid = "set-off"', 'overpaid = "keep"', "settlement.overpaid: Input should be 'set-off' or 'refund'"),
-    ('interest = "none"', 'interest = "5 %"', "settlement.interest: Input should be 'none'"),
-    ('signs = ["performance_manager", "payer"]', 'signs = ["A. Ek"]', "governance.signs.0: String should match pattern"),
-    ('determines = "performance_manager"\n', "", "governance.determines: Field required"),
-    ('pays = "payer"', 'pays = "payer"\nowns = "payer"', "governance.owns: Extra inputs are not permitted"),
+    ('at_risk_share = "0.50"', 'at_risk_share = "50 %"', "investment.at_risk_share"),
+    ('amount = "4200000.00"', 'amount = "4200000.0"', "upfront.instalments.0.amount"),
+    ('provider_share = "0.184"', "provider_share = 0.184", "outcome.provider_share"),
+    ('maximum_payment = "6300000.00"', 'maximum_payment = "6,300,000.00"', "outcome.maximum_payment"),
+    ('bonus_rate = "0.5"\n', "", "outcome.bonus_rate"),
+    ('ceiling = "1.5"', 'ceiling = "1,5"', "outcome.ceiling"),
+    ('period = "quarter"', 'period = "month"', "settlement.period"),
+    ("objection_days = 30", "objection_days = 0", "settlement.objection_days"),
+    ("payment_days = 30", "payment_days = -1", "settlement.payment_days"),
+    ("correction_months = 12", 'correction_months = "12"', "settlement.correction_months"),
+    ("report_days = 20", "report_days = 20.0", "settlement.report_days"),
+    ('overpaid = "set-off"', 'overpaid = "keep"', "settlement.overpaid"),
+    ('interest = "none"', 'interest = "5 %"', "settlement.interest"),
+    ('signs = ["performance_manager", "payer"]', 'signs = ["A. Ek"]', "governance.signs.0"),
+    ('determines = "performance_manager"\n', "", "governance.determines"),
+    ('pays = "payer"', 'pays = "payer"\nowns = "payer"', "governance.owns"),
 ]
 
 CONSISTENCY_FAULTS: list[tuple[str, str, str]] = [
@@ -299,7 +309,11 @@ CONSISTENCY_FAULTS: list[tuple[str, str, str]] = [
     ('maximum_payment = "6300000.00"', 'maximum_payment = "0"', "outcome.maximum_payment must be above zero"),
     ('bonus_rate = "0.5"', 'bonus_rate = "-0.5"', "outcome.bonus_rate cannot be negative"),
     ('ceiling = "1.5"', 'ceiling = "0"', "outcome.ceiling must be above zero"),
-    ('external_service_value = "8400000.00"', 'external_service_value = "22900000.01"', "the external service costs more than"),
+    (
+        'external_service_value = "8400000.00"',
+        'external_service_value = "22900000.01"',
+        "investment.external_service_value: the service costs more",
+    ),
     ('amount = "4200000.00"', 'amount = "0"', "upfront.instalments must be above zero"),
     ('pays = "payer"', 'pays = "treasurer"', "governance names treasurer, which is not in [parties]"),
     ('["performance_manager", "internal_provider"]', "[]", "governance.records must name at least one role"),
@@ -313,25 +327,29 @@ def fault_ids(rows: list[tuple[str, str, str]]) -> list[str]:
     return [row[2] for row in rows]
 
 
-@pytest.mark.parametrize(("old", "new", "said"), FIELD_FAULTS, ids=fault_ids(FIELD_FAULTS))
-def test_a_fault_of_one_key(old: str, new: str, said: str) -> None:
-    faults = refused(read_terms, edited(BOTKYRKA, (old, new)))
-    assert len(faults) == 1
-    assert faults[0].startswith(said)
+@pytest.mark.parametrize(("old", "new", "key"), FIELD_FAULTS, ids=fault_ids(FIELD_FAULTS))
+def test_a_fault_of_one_key(old: str, new: str, key: str) -> None:
+    text = edited(BOTKYRKA, (old, new))
+    faults = refused(read_terms, text)
+    assert [fault.what.startswith(key) for fault in faults] == [True]
+    assert stands_at(text, faults[0], key)
 
 
 @pytest.mark.parametrize(("old", "new", "said"), CONSISTENCY_FAULTS, ids=fault_ids(CONSISTENCY_FAULTS))
 def test_a_fault_of_what_belongs_together(old: str, new: str, said: str) -> None:
     faults = refused(read_terms, edited(BOTKYRKA, (old, new)))
-    assert any(fault.startswith(said) for fault in faults)
+    assert any(fault.what.startswith(said) for fault in faults)
     assert len(faults) <= 2, "no more than the fault and what follows from it"
 
 
 @pytest.mark.parametrize("rows", [FIELD_FAULTS, CONSISTENCY_FAULTS], ids=["keys", "what belongs together"])
 def test_all_faults_are_listed_at_once(rows: list[tuple[str, str, str]]) -> None:
+    """What a service costs is compared only where its figures are sound."""
+    rows = [row for row in rows if "costs more" not in row[2]]
     faults = refused(read_terms, edited(BOTKYRKA, *((old, new) for old, new, _ in rows)))
-    assert [said for _, _, said in rows if not any(fault.startswith(said) for fault in faults)] == []
+    assert [said for _, _, said in rows if not any(fault.what.startswith(said) for fault in faults)] == []
     assert len(faults) == len(rows)
+    assert [fault.line or 0 for fault in faults] == sorted(fault.line or 0 for fault in faults)
 
 
 @pytest.mark.xfail(strict=True, reason="what belongs together is only looked at when every key reads")
@@ -342,31 +360,37 @@ def test_faults_of_both_sorts_are_listed_at_once() -> None:
     assert len(faults) == 2
 
 
+@pytest.mark.xfail(strict=True, reason="the value is told as Python writes it, which no official reads")
+@pytest.mark.parametrize("value", ["2018-10-01T09:00:00", "true", "{ year = 2018 }"])
+def test_a_fault_quotes_what_the_file_says(value: str) -> None:
+    faults = refused(read_terms, edited(BOTKYRKA, ("measured_from = 2018-10-01", f"measured_from = {value}")))
+    assert not any(python in faults[0].what for python in ("datetime.", "True", "'year':"))
+
+
 def test_everything_missing_is_listed_at_once() -> None:
     faults = refused(read_terms, "")
     required = [name for name, field in ContractTerms.model_fields.items() if field.is_required()]
-    assert faults == [f"{name}: Field required" for name in required]
+    assert [fault.what.split()[0].rstrip(":") for fault in faults] == required
     assert len(required) == 15
 
 
 @pytest.mark.parametrize("reader", [read_terms, read_methodology])
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "line", "said"),
     [
-        (b"\xff\xfe", "is not UTF-8 text"),
-        ('name = "Örnsköldsvik"'.encode("latin-1"), "is not UTF-8 text"),
-        (b"id = botkyrka", "is not valid TOML: Invalid value (at line 1, column 6)"),
-        (b'id = "a"\nid = "b"', "is not valid TOML: Cannot overwrite a value"),
-        (b"<terms/>", "is not valid TOML"),
+        (b"\xff\xfe", None, "is not UTF-8 text"),
+        ('name = "Örnsköldsvik"'.encode("latin-1"), None, "is not UTF-8 text"),
+        (b'name = "a"\nid = botkyrka', 2, "is not valid TOML: Invalid value"),
+        (b'id = "a"\nid = "b"\n', 2, "is not valid TOML: Cannot overwrite a value"),
+        (b"<terms/>", 1, "is not valid TOML"),
     ],
 )
-def test_what_is_no_toml_is_refused(reader: Reader, content: bytes, said: str) -> None:
-    assert [fault.startswith(said) for fault in refused(reader, content)] == [True]
+def test_what_is_no_toml_is_refused(reader: Reader, content: bytes, line: int | None, said: str) -> None:
+    faults = refused(reader, content)
+    assert [fault.what.startswith(said) for fault in faults] == [True]
+    assert faults[0].line == line
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a division by zero, which no user can act on, instead of the fault", raises=ZeroDivisionError
-)
 @pytest.mark.parametrize(
     ("edit", "said"),
     [
@@ -375,7 +399,7 @@ def test_what_is_no_toml_is_refused(reader: Reader, content: bytes, said: str) -
     ],
 )
 def test_derived_terms_that_divide_by_zero(edit: tuple[str, str], said: str) -> None:
-    assert said in refused(read_terms, edited(ORNSKOLDSVIK, edit))
+    assert [fault.what for fault in refused(read_terms, edited(ORNSKOLDSVIK, edit))] == [said]
 
 
 @pytest.mark.xfail(strict=True, reason="a service value of nothing, or less, is taken")
@@ -390,26 +414,26 @@ def test_a_fault_is_one_fault_whatever_it_quotes() -> None:
 
 
 METHOD_FAULTS: list[tuple[str, str, str]] = [
-    ('name = "contract-2018"', 'name = "Contract 2018"', "name: String should match pattern"),
-    ("version = 1", "version = 0", "version: Input should be greater than 0"),
-    ('"short-term-net-days@1"', '"short-term-net-days@2"', "measure.kind: Input should be 'short-term-net-days@1'"),
-    ('source = "payroll"', 'source = "hearsay"', "measure.source: Input should be 'payroll', 'health-support' or 'other'"),
-    ('day_basis = "weekday"\n', "", "measure.day_basis: Field required"),
-    ('extent = "proportional"', 'extent = "proportional"\nround = true', "measure.round: Extra inputs are not permitted"),
-    ("from = 2015-10-01", "from = 2015-10-02", "reference: from must be the first of a month and to the last of one"),
-    ("[reference]", '[baseline]\nkind = "x"\n[reference]', "baseline: Extra inputs are not permitted"),
-    ('series = "scb-ksju-kommun"', "series = 1", "trend.series: Input should be a valid string"),
-    ('"derived", "estimated"', '"derived", "guessed"', "trend.accept.2: Input should be 'published', 'derived' or 'estimated'"),
-    ('"2020-03..2021-06"', '"2020-03--2021-06"', "trend.disrupted: '2020-03--2021-06' is not a period"),
-    ('quarter_split = "whole-quarter"', 'quarter_split = "half"', "trend.quarter_split: Input should be"),
-    ('kind = "none@1"', 'kind = "forget@1"', "disruption.kind: Input should be 'none@1'"),
+    ('name = "contract-2018"', 'name = "Contract 2018"', "name"),
+    ("version = 1", "version = 0", "version"),
+    ('"short-term-net-days@1"', '"short-term-net-days@2"', "measure.kind"),
+    ('source = "payroll"', 'source = "hearsay"', "measure.source"),
+    ('day_basis = "weekday"\n', "", "measure.day_basis"),
+    ('extent = "proportional"', 'extent = "proportional"\nround = true', "measure.round"),
+    ("from = 2015-10-01", "from = 2015-10-02", "reference"),
+    ("[reference]", '[baseline]\nkind = "x"\n[reference]', "baseline"),
+    ('series = "scb-ksju-kommun"', "series = 1", "trend.series"),
+    ('"derived", "estimated"', '"derived", "guessed"', "trend.accept.2"),
+    ('"2020-03..2021-06"', '"2020-03--2021-06"', "trend.disrupted"),
+    ('quarter_split = "whole-quarter"', 'quarter_split = "half"', "trend.quarter_split"),
+    ('kind = "none@1"', 'kind = "forget@1"', "disruption.kind"),
 ]
 METHOD_FAULTS_OF_RULES: list[tuple[str, str, str]] = [
     ("to = 2018-09-30", "to = 2018-09-29", "reference: from must be the first of a month and to the last of one"),
     ("to = 2018-09-30", "to = 2018-08-31", "reference: from and to must span whole years, so that no calendar month is missing"),
     ("to = 2018-09-30", "to = 2014-09-30", "reference: a period cannot end (2014-09) before it begins (2015-10)"),
     ('amount = "2140.00"', 'amount = "0"', "price: a price must be above zero"),
-    ('sek = [{ from = 2018-10-01, amount = "2140.00" }]', "sek = []", "price.sek: Tuple should have at least 1 item"),
+    ('sek = [{ from = 2018-10-01, amount = "2140.00" }]', "sek = []", "price.sek"),
     (
         'sek = [{ from = 2018-10-01, amount = "2140.00" }]',
         'sek = [{ from = 2019-10-01, amount = "2140.00" }, { from = 2018-10-01, amount = "2100.00" }]',
@@ -425,26 +449,27 @@ METHOD_FAULTS_OF_RULES: list[tuple[str, str, str]] = [
 
 @pytest.mark.parametrize(("old", "new", "said"), [*METHOD_FAULTS, *METHOD_FAULTS_OF_RULES])
 def test_a_fault_of_a_methodology(old: str, new: str, said: str) -> None:
-    faults = refused(read_methodology, edited(METHOD, (old, new)))
-    assert len(faults) == 1
-    assert faults[0].startswith(said)
+    text = edited(METHOD, (old, new))
+    faults = refused(read_methodology, text)
+    assert [fault.what.startswith(said) for fault in faults] == [True]
+    assert stands_at(text, faults[0], said.split(":")[0])
 
 
 @pytest.mark.xfail(strict=True, reason="where the only price does not read, none is said to be there")
 def test_a_price_that_does_not_read_is_one_fault() -> None:
     faults = refused(read_methodology, edited(METHOD, ('amount = "2140.00"', "amount = 2140")))
-    assert [fault.split(":")[0] for fault in faults] == ["price.sek.0.amount"]
+    assert [fault.what.split(":")[0] for fault in faults] == ["price.sek.0.amount"]
 
 
 def test_all_faults_of_a_methodology_are_listed_at_once() -> None:
     faults = refused(read_methodology, edited(METHOD, *((old, new) for old, new, _ in METHOD_FAULTS)))
-    assert [said for _, _, said in METHOD_FAULTS if not any(fault.startswith(said) for fault in faults)] == []
+    assert [said for _, _, said in METHOD_FAULTS if not any(fault.what.startswith(said) for fault in faults)] == []
     assert len(faults) == len(METHOD_FAULTS)
 
 
 def test_a_methodology_without_its_rules_names_each() -> None:
     faults = refused(read_methodology, 'name = "contract-2018"\nversion = 1\n')
-    assert faults == [f"{name}: Field required" for name in ("measure", "reference", "trend", "price", "disruption")]
+    assert [fault.what.split()[0].rstrip(":") for fault in faults] == ["measure", "reference", "trend", "price", "disruption"]
 
 
 # ── Fingerprints ─────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,0 +1,102 @@
+"""TOML documents: plain values out, or every fault with its line, in words that name what to write instead."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from typing import Any
+
+from pydantic import ValidationError
+
+from ledger.errors import Fault, InputRefused
+
+
+def read_toml(content: bytes, file: str) -> Any:
+    """A TOML document as plain values, its lists as tuples. Raises InputRefused with the line that TOML's reader names."""
+    try:
+        return _tuples(tomllib.loads(content.decode("utf-8-sig")))
+    except UnicodeDecodeError:
+        raise InputRefused([Fault(file, None, "is not UTF-8 text", "TOML files are UTF-8; save it so")]) from None
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"at line (\d+)", str(error))
+        what = re.sub(r" \(at line .*\)$", "", str(error))
+        raise InputRefused([Fault(file, int(line[1]) if line else None, f"is not valid TOML: {what}")]) from None
+    except RecursionError:
+        raise InputRefused([Fault(file, None, "is nested too deeply to be a contract or a methodology")]) from None
+
+
+def _tuples(value: Any) -> Any:
+    """Lists as tuples, so that strict models take them."""
+    if isinstance(value, dict):
+        return {key: _tuples(inner) for key, inner in value.items()}
+    return tuple(_tuples(inner) for inner in value) if isinstance(value, list) else value
+
+
+def faults_of(error: ValidationError, content: bytes, file: str) -> InputRefused:
+    """Every fault that a model found in a document, with its line."""
+    lines = content.decode("utf-8-sig").splitlines()
+    faults = []
+    for one in error.errors(include_url=False):
+        loc = tuple(str(part) for part in one["loc"])
+        key = ".".join(loc)
+        for what in _said(one, key):
+            fault = Fault(file, _line(lines, loc or tuple(re.split(r"\W", what)[:1])), what)
+            if fault not in faults:
+                faults.append(fault)
+    return InputRefused(sorted(faults, key=lambda fault: fault.line or 0))
+
+
+def _said(one: Any, key: str) -> list[str]:
+    """pydantic's fault in words; a model's own checks may say several."""
+    given = one["input"]
+    match one["type"]:
+        case "missing":
+            return [f"{key} is missing"]
+        case "extra_forbidden":
+            return [f"{key} is no key that is known here"]
+        case "literal_error":
+            return [f"{key} is {given!r}; it must be {one['ctx']['expected']}"]
+        case "string_pattern_mismatch":
+            return [f"{key} is {given!r}; write it in small letters, digits and the separators of the examples"]
+        case "value_error":
+            message = one["msg"].removeprefix("Value error, ")
+            return [f"{key}: {part}" if key else part for part in message.split("; ")]
+        case kind if kind.endswith("_type") or kind in ("is_instance_of", "date_from_datetime_inexact"):
+            return [f"{key} is {given!r}; {_wanted(kind)}"]
+        case "too_short":
+            return [f"{key} must name at least one"]
+        case _:
+            return [f"{key}: {one['msg'][:1].lower()}{one['msg'][1:]}"]
+
+
+def _wanted(kind: str) -> str:
+    wanted = {
+        "string_type": "write it as text in quotation marks",
+        "int_type": "write a whole number without quotation marks",
+        "date_type": "write a date without quotation marks, as 2019-01-01",
+        "tuple_type": "write a list in square brackets",
+        "model_type": "write it as a table",
+        "dict_type": "write it as a table",
+    }
+    return wanted.get(kind, "that is not what is wanted here")
+
+
+def _line(lines: list[str], loc: tuple[str, ...]) -> int | None:
+    """The line of the key, or of its section where the key is missing; None where there is neither."""
+    section: list[str] = []
+    best: tuple[int, int | None] = (0, None)
+    wanted = [part.removesuffix("_") for part in loc if not part.isdigit()]
+    for number, line in enumerate(lines, 1):
+        header = re.match(r"\s*\[+\s*([^\]]+?)\s*\]+", line)
+        key = re.match(r"\s*\"?([A-Za-z0-9_.\-]+)\"?\s*=", line)
+        if header:
+            section = header[1].replace('"', "").split(".")
+            found = section
+        elif key:
+            found = [*section, *key[1].split(".")]
+        else:
+            continue
+        depth = len(found)
+        if depth > best[0] and wanted[:depth] == found:
+            best = (depth, number)
+    return best[1]
