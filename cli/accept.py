@@ -37,4 +37,11 @@ def command(
     said = [f"D{number} accepted by {event.role} on {event.on}"]
     if event.becomes is not None:
         said.append(f"all parties have accepted: {shown(event.becomes.amount_ore)} SEK payable on {event.becomes.payable_on}")
+    else:
+        folded = done.facts.contract(contract_id)
+        notice = folded.determination(number).notice
+        agrees = folded.terms_on(on).governance.agrees
+        missing = [party for party in agrees if notice is not None and party not in notice.accepted]
+        if missing:
+            said.append(f"still to accept, by act or by silence: {', '.join(missing)}")
     output.receipt(done, contract_id, said, form, file)

@@ -20,21 +20,25 @@ def command(ctx: click.Context, desk: Desk, form: str, file: str) -> None:
     """Recompute everything that can be recomputed and compare, to the öre. Silent when all is well; exits with 1 for findings,
     with 3 where what is stored is not what was recorded."""
     found = _found(desk)
+    broken = any(one.sort == "broken" for one in found)
+    differs = any(one.sort != "finding" for one in found)
     if form == "text":
         if found:
-            output.emit("\n".join(["Checked " + output.basis_line(desk.facts), "", *map(_said, found)]), file)
+            head = "Checked " + output.basis_line(desk.facts) if not broken else "Checked, and the record is not what it was:"
+            last = [] if differs else ["", f"All {desk.facts.position} records and every figure recomputed: no difference."]
+            output.emit("\n".join([head, "", *map(_said, found), *last]), file)
     else:
         rows = [vars(one) for one in found]
-        value = {**output.basis_json(desk.facts), "findings": rows}
+        value = {**({} if broken else output.basis_json(desk.facts)), "findings": rows}
         output.emit(output.as_json(value) if form == "json" else output.as_csv(rows, ["sort", "where", "what"]), file)
-    if any(one.sort != "finding" for one in found):
+    if differs:
         ctx.exit(3)
     if found:
         ctx.exit(1)
 
 
 def _said(one: Finding) -> str:
-    return f"{one.where}: {'' if one.sort == 'finding' else one.sort.upper() + ': '}{one.what}"
+    return f"{one.where}: {one.what}"
 
 
 def _found(desk: Desk) -> list[Finding]:

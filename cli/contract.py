@@ -215,7 +215,7 @@ def _show_text(
     for start, methodology in folded.methodologies:
         lines += ["", f"Methodology {methodology.name} from {start}, {methodology.sha256[:16]}"]
     if found:
-        lines += ["", "Findings: the published figures do not close"]
+        lines += ["", "Findings: the published figures do not agree with each other"]
         lines += [f"  {one.what}: {shown(one.size)} SEK apart ({one.clause})" for one in found]
     lines += ["", "The ledger cannot check that payroll and headcounts are made for this population."]
     return "\n".join(lines)

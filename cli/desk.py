@@ -42,8 +42,11 @@ class Desk:
 
     @cached_property
     def facts(self) -> Facts:
-        """All that is on record."""
-        return self.log.facts()
+        """All that is on record. Raises Usage for ``--now`` on a real ledger."""
+        facts = self.log.facts()
+        if self.settings.now is not None:
+            clock.instant(self.settings.now, facts)
+        return facts
 
     @cached_property
     def vault(self) -> Vault:
@@ -131,12 +134,18 @@ class Desk:
 
 
 def corrected(facts: Facts, records: Sequence[Recorded[Any]]) -> bool:
-    """Whether a later correction replaced what these records did: then the same command is recorded again."""
+    """Whether a later correction undid what these records did: then the same command is recorded again. One that only changed
+    an amount or a date leaves them standing."""
     from ledger.events import EntryCorrected
 
     positions = {record.position for record in records}
     stream = facts.stream(records[0].stream)
-    return any(isinstance(one.data, EntryCorrected) and one.data.corrects in positions for one in stream)
+    return any(
+        isinstance(one.data, EntryCorrected)
+        and one.data.corrects in positions
+        and (one.data.becomes is None or one.data.entry == "acceptance")
+        for one in stream
+    )
 
 
 def agreed_since(facts: Facts, records: Sequence[Recorded[Any]]) -> bool:

@@ -12,7 +12,7 @@ from cli.desk import Desk
 from cli.options import PERIOD, TEXT, with_desk, writes
 from ledger.errors import Usage
 from ledger.events import MonthDetermined, SavingsDetermined
-from ledger.money import decimals, shown
+from ledger.money import decimals, kronor, shown
 from ledger.periods import Period
 from projections import proposals
 
@@ -56,7 +56,9 @@ def command(
         dry_run=dry_run,
         reference=reference,
     )
-    output.receipt(done, contract_id, _said(contract_id, done.records[0].data), form, file)
+    event = done.records[0].data
+    more = {"months": [_month_json(month) for month in event.months]}
+    output.receipts([output.Receipted(done, contract_id, _said(contract_id, event), more)], form, file)
 
 
 def _said(contract_id: str, event: SavingsDetermined) -> list[str]:
@@ -67,7 +69,7 @@ def _said(contract_id: str, event: SavingsDetermined) -> list[str]:
     if event.supersedes:
         said.append(f"supersedes {', '.join(f'D{number}' for number in event.supersedes)}: {event.reason}")
     moved = sum(one.amount_ore for one in event.entitlement)
-    said.append(f"the provider's entitlement moves by {shown(moved)} SEK; its notice will claim {shown(event.claim_ore)} SEK")
+    said.append(f"the provider's entitlement changes by {shown(moved)} SEK; its notice will claim {shown(event.claim_ore)} SEK")
     findings = list(dict.fromkeys(finding for month in event.months for finding in month.findings))
     said += [f"finding: {finding}" for finding in findings[:8]]
     if len(findings) > 8:
@@ -76,12 +78,34 @@ def _said(contract_id: str, event: SavingsDetermined) -> list[str]:
 
 
 def month_line(month: MonthDetermined) -> str:
-    """One month in words and figures: expected and actual days, trend, price, savings."""
-    expected = decimals(month.expected_days, 2)
-    actual = decimals(Fraction(month.actual_hundredths, 100), 2)
-    trend = month.trend
+    """One month in words and figures, step by step; exact inside, shown with six decimals."""
+    trend, actual = month.trend, Fraction(month.actual_hundredths, 100)
+    rate = f"{decimals(month.reference_rate, 6)} × {month.employees} employees × {month.weekdays} weekdays"
+    factor = f"trend {decimals(trend.factor, 6)} ({trend.quarter} {trend.value}, {trend.status} {trend.published_on})"
     return (
-        f"{month.month}  {month.employees} employees · expected {expected} net days, actual {actual} · "
-        f"trend {decimals(trend.factor, 4)} ({trend.quarter} {trend.value}, {trend.status}, {trend.published_on}) · "
-        f"price {shown(month.price_ore)} · savings {shown(month.savings_ore)}"
+        f"{month.month}  expected {decimals(month.expected_days, 6)} = {rate} × {factor}; actual {decimals(actual, 2)}; "
+        f"avoided {decimals(month.expected_days - actual, 6)} × {shown(month.price_ore)} = {shown(month.savings_ore)}"
     )
+
+
+def _month_json(month: MonthDetermined) -> dict[str, Any]:
+    actual = Fraction(month.actual_hundredths, 100)
+    return {
+        "month": str(month.month),
+        "employees": month.employees,
+        "weekdays": month.weekdays,
+        "reference_rate": str(month.reference_rate),
+        "trend": {
+            "quarter": str(month.trend.quarter),
+            "value": month.trend.value,
+            "status": month.trend.status,
+            "published_on": str(month.trend.published_on),
+            "factor": str(month.trend.factor),
+        },
+        "expected_days": decimals(month.expected_days, 6),
+        "actual_days": decimals(actual, 2),
+        "avoided_days": decimals(month.expected_days - actual, 6),
+        "price": kronor(month.price_ore),
+        "savings": kronor(month.savings_ore),
+        "findings": list(month.findings),
+    }

@@ -35,14 +35,14 @@ def command(
     source = folded.methodologies[-1][1].measure.source if folded.methodologies else "payroll"
     coverage = Coverage(facts, contract_id, source)
     cells = coverage.cells(months, folded.versions[-1][1].settlement.report_days)
-    lacking = [month for month in months if _lacking(coverage, month)]
+    lacking = [month for month in months if _lacking(coverage, folded, month) and not _agreed_out(folded, month)]
     if form == "text":
         head = f"Absence reports from {source} for {contract_id} · {output.basis_line(facts)}"
         matrix = _matrix(months, cells) if period is not None and len(months) <= MATRIX_MONTHS else []
-        output.emit("\n".join([head, "", *_text(coverage, months, cells), *matrix]), file)
+        output.emit("\n".join([head, "", *_text(coverage, folded, months, cells), *matrix]), file)
     else:
         rows = [_row(coverage, cell) for cell in cells]
-        unsaid = [{"month": str(month), "missing": text} for month in lacking if (text := _lacking(coverage, month))]
+        unsaid = [{"month": str(month), "missing": text} for month in lacking if (text := _lacking(coverage, folded, month))]
         value = {
             "contract": contract_id,
             "source": source,
@@ -85,8 +85,23 @@ def _ended(folded: ContractState, facts: Facts) -> Iterable[Month]:
     return [month for month in every if month.last_day < today]
 
 
-def _lacking(coverage: Coverage, month: Month) -> str | None:
+def _agreed_out(folded: ContractState, month: Month) -> bool:
+    """Whether nobody expects the month to be determined: suspended, or outside the contract and its reference years."""
+    return folded.suspended(month) or not _concerns(folded, month)
+
+
+def _concerns(folded: ContractState, month: Month) -> bool:
+    terms = folded.versions[-1][1]
+    reference = [one.reference.months for _, one in folded.methodologies]
+    return terms.first_month <= month <= terms.last_month or any(month in period for period in reference)
+
+
+def _lacking(coverage: Coverage, folded: ContractState, month: Month) -> str | None:
     """What keeps the month from being determined, in words."""
+    if folded.suspended(month):
+        return "follow-up is suspended by agreement"
+    if not _concerns(folded, month):
+        return "neither a month of the contract nor of its reference years"
     if not sum(coverage.counts.get(month, {}).values()):
         return "headcounts are missing"
     if unsaid := silent(coverage.counts, month):
@@ -108,7 +123,14 @@ def _row(coverage: Coverage, cell: Cell) -> dict[str, Any]:
     }
 
 
-def _text(coverage: Coverage, months: list[Month], cells: list[Cell]) -> Iterable[str]:
+def _can(folded: ContractState, month: Month) -> str:
+    found = [one.number for one in folded.in_force if month in one.period]
+    if found:
+        return f"determined, D{found[0]}"
+    return "yes" if month >= folded.signed.first_month else "yes, a reference month"
+
+
+def _text(coverage: Coverage, folded: ContractState, months: list[Month], cells: list[Cell]) -> Iterable[str]:
     by_month: dict[Month, list[Cell]] = {month: [] for month in months}
     for cell in cells:
         by_month[cell.month].append(cell)
@@ -117,7 +139,7 @@ def _text(coverage: Coverage, months: list[Month], cells: list[Cell]) -> Iterabl
     rows = []
     for month, found in by_month.items():
         working = [cell for cell in found if cell.employees]
-        lacking = _lacking(coverage, month)
+        lacking = _lacking(coverage, folded, month)
         late = max((cell.days_late for cell in working), default=0)
         rows.append(
             [
@@ -128,7 +150,7 @@ def _text(coverage: Coverage, months: list[Month], cells: list[Cell]) -> Iterabl
                 sum(cell.status == "missing" for cell in working),
                 f"{sum(cell.days_late > 0 for cell in working)}{f', up to {late} days' if late else ''}",
                 sum(cell.restated for cell in working),
-                f"no: {lacking}" if lacking else "yes",
+                f"no: {lacking}" if lacking else _can(folded, month),
             ]
         )
     if rows:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from pathlib import Path
 
 from ledger.canonical import sha256
 from ledger.errors import Fault, InputRefused
 from ledger.events import Document
-from ledger.imports.tables import is_personal_number
+from ledger.imports.tables import holds_personal_number
 
 
 def content(path: str) -> bytes:
@@ -25,7 +24,7 @@ def content(path: str) -> bytes:
 def document(path: str, data: bytes, obtained_on: date, obtained_how: str = "file given to soc") -> Document:
     """The evidence that a file is: its name and SHA-256, when and how it was obtained."""
     name = Path(path).name
-    if any(is_personal_number(part) for part in re.findall(r"[0-9][0-9+-]{8,11}[0-9]", name)):
+    if holds_personal_number(name):
         what = "its name holds a personal number, which must not enter the record"
         raise InputRefused([Fault("a file", None, what, "rename the file and import it again")])
     if not name.isprintable():

@@ -23,6 +23,7 @@ def command(desk: Desk, contract_id: str, employee: str, decision: str, dry_run:
     payments stay as they are."""
     facts = desk.facts
     require(facts.contract(contract_id).versions[-1][1], "records", desk.actor)
+    desk.log.check_clock(facts, desk.now)
     actor = desk.actor
     erasure = Erasure(contract_id, desk.now, decision, f"{actor.name}, {actor.role}")
     desk.vault.forget(erasure, employee, keep=not dry_run)
@@ -30,7 +31,7 @@ def command(desk: Desk, contract_id: str, employee: str, decision: str, dry_run:
         done = "Would erase" if dry_run else "Erased"
         lines = [f"{done} one person of {contract_id} from the vault on {desk.today}: {decision}"]
         lines.append(f"  The record is unchanged: {output.basis_line(facts)}")
-        lines.append("  What it holds under their former number is still personal data for the employer.")
+        lines.append("  Their absences stay on record without a number; they are still personal data, to be treated as such.")
         output.emit("\n".join(lines), file)
         return
     value = {"contract": contract_id, "erased": not dry_run, "on": str(desk.today), "decision": decision}

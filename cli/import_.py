@@ -18,7 +18,7 @@ from cli.desk import Desk
 from cli.options import DATE, PERIOD, with_desk, writes
 from ledger.canonical import sha256
 from ledger.decisions import require
-from ledger.errors import Fault, InputRefused, Refused
+from ledger.errors import Fault, InputRefused, Refused, Usage
 from ledger.events import Document, Headcount, IndexValue, Scope
 from ledger.evidence import PublishTrend, ReportAbsences, ReportWorkforce
 from ledger.facts import Facts
@@ -181,6 +181,12 @@ class _Absences:
     def _propose(self, facts: Facts, keep: bool) -> ReportAbsences:
         """The report; new people get their tokens for good only once nothing stands against it."""
         require(facts.contract(self.contract_id).versions[-1][1], "records", self.desk.actor)
+        known = self.desk.vault.last_token(self.contract_id)
+        if reporting.highest_token(facts, self.contract_id) > known:
+            raise Usage(
+                f"the vault at {self.desk.vault.place} is older than the ledger: it does not know people who are on record",
+                do="restore the latest copy of the vault: people would be mistaken for each other",
+            )
         read = reporting.File(self.path, self.rows.line, self._lines(keep=False), self.source, self.scope, self.period)
         command = reporting.report(facts, self.contract_id, read, self._name_of)
         return replace(command, lines=self._lines(keep=True)) if keep else command

@@ -33,6 +33,12 @@ def command(desk: Desk, determination: str, on: date, dry_run: bool, reference: 
     event = done.records[0].data
     said = [
         f"notice of D{number} on {event.on}: objection at latest {event.objection_until}",
-        f"claims {shown(event.claim.amount_ore)} SEK, payable on {event.claim.payable_on} unless accepted earlier",
+        _claim(event.claim.amount_ore, event.claim.payable_on),
     ]
     output.receipt(done, contract_id, said, form, file)
+
+
+def _claim(amount_ore: int, payable_on: date) -> str:
+    if amount_ore < 0:
+        return f"lowers what is payable by {shown(-amount_ore)} SEK on {payable_on}; earlier if all parties accept"
+    return f"claims {shown(amount_ore)} SEK, payable on {payable_on}; earlier if all parties accept"

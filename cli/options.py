@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import click
 
 from cli.desk import Desk
+from ledger.imports.tables import holds_personal_number
 from ledger.money import parse_kronor
 from ledger.periods import Month, Period, check_year, parse_date
 
@@ -38,6 +39,8 @@ def _text(text: str) -> str:
         raise ValueError("say something here; it stands in the record")
     if not text.isprintable():
         raise ValueError("write it on one line, without control characters")
+    if holds_personal_number(text):
+        raise ValueError("it holds a personal number, which must not enter the record")
     return text.strip()
 
 

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -44,17 +44,29 @@ def as_csv(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> str:
     out = io.StringIO()
     writer = csv.DictWriter(out, columns, lineterminator="\n", extrasaction="ignore")
     writer.writeheader()
-    writer.writerows([{key: "" if value is None else value for key, value in row.items()} for row in rows])
+    writer.writerows([{key: _csv_value(value) for key, value in row.items()} for row in rows])
     return out.getvalue()
+
+
+def _csv_value(value: Any) -> Any:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return str(value).lower()
+        case list() | tuple():
+            return " ".join(map(str, value))
+        case _:
+            return value
 
 
 def flat(value: Any, key: str = "") -> list[dict[str, Any]]:
     """A nested answer as rows of dotted key and value, for CSV."""
     if isinstance(value, dict):
         return [row for name, inner in value.items() for row in flat(inner, f"{key}.{name}" if key else name)]
-    if isinstance(value, list):
-        return [{"key": key, "value": " ".join(map(str, value))}]
-    return [{"key": key, "value": str(value).lower() if isinstance(value, bool) else value}]
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        return [row for number, inner in enumerate(value, 1) for row in flat(inner, f"{key}.{number}")]
+    return [{"key": key, "value": value}]
 
 
 def table(rows: Sequence[Sequence[Any]], headers: Sequence[str], right: Sequence[int] = ()) -> str:
@@ -93,6 +105,7 @@ class Receipted:
     done: Receipt
     contract: str | None
     said: Sequence[str]
+    more: Mapping[str, Any] = field(default_factory=dict)
 
 
 def receipt(done: Receipt, contract_id: str | None, said: Sequence[str], form: str, file: str) -> None:
@@ -124,6 +137,7 @@ def _receipt_json(one: Receipted, results: State | None) -> dict[str, Any]:
             for record in done.records
         ],
         "said": list(one.said),
+        **one.more,
         **({} if results is None else _figures(results)),
     }
 

@@ -110,11 +110,12 @@ def list_(desk: Desk, on: date | None, known_at: str | None, form: str, file: st
         if folded.signed_on is None or folded.signed_on > day:
             continue
         one = state(facts, contract_id, day)
-        upfront = folded.payment_limit("upfront", day)
+        upfront = one.upfront_due
         due.append([contract_id, shown(upfront), shown(one.provider.due), shown(one.provider.overpaid)])
         payments += [(contract_id, entry) for entry in folded.payments if entry.on <= day]
     if form == "text":
-        text = f"Due on {day}, {output.basis_line(facts)}\nSEK excluding VAT\n\n"
+        text = f"Due on {day}, and payments dated until then with what is known of them; {output.basis_line(facts)}\n"
+        text += "SEK excluding VAT\n\n"
         text += output.table(due, ["contract", "upfront due", "outcome due", "overpaid"], right=(1, 2, 3))
         rows = [_row(contract_id, entry, shown) for contract_id, entry in payments]
         text += "\n\n" + output.table(rows, HEADERS, right=(3,)) if rows else "\n\nNo payment is recorded."
@@ -130,12 +131,12 @@ def list_(desk: Desk, on: date | None, known_at: str | None, form: str, file: st
 
 
 DUES = ["contract", "upfront_due", "due", "overpaid"]
-HEADERS = ["id", "what", "on", "amount", "invoice", "stands"]
+HEADERS = ["id", "what", "on", "amount", "invoice", "status"]
 
 
 def _row(contract_id: str, entry: MoneyEntry, amount: Any) -> list[str]:
-    stands = "yes" if entry.open else ("carried out or cancelled" if entry.entry.startswith("instructed") else "reversed")
-    return [f"{contract_id}/{entry.name}", entry.entry, str(entry.on), amount(entry.amount), entry.invoice, stands]
+    status = entry.note or ("open" if entry.entry.startswith("instructed") else "made")
+    return [f"{contract_id}/{entry.name}", entry.entry, str(entry.on), amount(entry.amount), entry.invoice, status]
 
 
 def _plain(amount: str) -> str:

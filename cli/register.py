@@ -61,7 +61,9 @@ def _records(facts: Facts, contract_id: str) -> list[Recorded[Any]]:
 def _told(contract_id: str, record: Recorded[Any]) -> list[str]:
     name = short_name(record)
     head = f"{record.position:>5} {name or '':<4} {stockholm_text(record.recorded_at)}  about {record.effective_on}"
-    lines = [f"{head}  {told(record)}", f"{'':11}by {record.recorded_by.name}, {record.recorded_by.role}"]
+    documents = ", ".join(document.document for document in record.evidence)
+    rests = f"; rests on {documents}" if documents else ""
+    lines = [f"{head}  {told(record)}", f"{'':11}by {record.recorded_by.name}, {record.recorded_by.role}{rests}"]
     if record.stream == contract_stream(contract_id):
         lines += [_posting(one) for one in postings(record)]
     return lines

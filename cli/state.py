@@ -11,8 +11,8 @@ from cli import output
 from cli.desk import Desk
 from cli.options import DATE, answers, with_desk
 from ledger.money import decimals, kronor, shown
-from ledger.periods import Month, instant_text, stockholm_text
-from projections.state import Reaching, State, state
+from ledger.periods import Month, day_in_stockholm, instant_text, stockholm_text
+from projections.state import Coming, Reaching, State, state
 
 
 @click.command("state")
@@ -116,7 +116,12 @@ def _text(value: date | None) -> str | None:
 def as_text(one: State, basis: str) -> str:
     """The state for a controller."""
     terms = one.terms
-    lines = [f"{terms.name} — {one.contract}", f"As of {one.when.as_of} · {basis}", "SEK excluding VAT", ""]
+    lines = [f"{terms.name} — {one.contract}", f"As of {one.when.as_of} · {basis}", "SEK excluding VAT"]
+    if _beyond_the_record(one):
+        lines.append(
+            f"{one.when.as_of} lies after all that is known: this assumes that nobody objects and nothing else is recorded."
+        )
+    lines.append("")
     for title, block in [
         ("Savings", _savings_block(one)),
         (f"Provider: {terms.parties.get('external_provider', 'the provider')}", _provider_block(one)),
@@ -159,7 +164,7 @@ def _percent(one: State, amount: int) -> str:
 def _provider_block(one: State) -> list[str]:
     provider = one.provider
     rows = [("Entitled", provider.entitled, "its share of the savings so far")]
-    rows.append(("Payable", provider.payable, f"accepted, and fallen due for payment by {one.when.as_of}"))
+    rows.append(("Payable", provider.payable, _payable_note(one)))
     rows.append(("Paid", provider.paid, ""))
     for name, amount, note in [
         ("Instructed", provider.instructed, "ordered, not yet paid"),
@@ -168,14 +173,27 @@ def _provider_block(one: State) -> list[str]:
     ]:
         if amount:
             rows.append((name, amount, note))
-    rows.append(("Due now", provider.due, "payable less paid and instructed"))
-    lines = _amounts(rows)
-    for coming in one.coming:
-        how = "accepted" if coming.accepted else f"if nobody objects by {coming.objection_until}"
-        lines.append(f"Coming: {shown(coming.amount)} payable on {coming.payable_on}, {how} (D{coming.determination})")
-    for number, amount in one.not_noticed:
-        lines.append(f"Not yet noticed: D{number}, {shown(amount)}")
-    return lines
+    rows.append((f"Due on {one.when.as_of}", provider.due, "payable and recovered, less paid and instructed"))
+    return [*_amounts(rows), *map(_coming, one.coming)]
+
+
+def _payable_note(one: State) -> str:
+    if _beyond_the_record(one):
+        return f"accepted, or nobody objects, and fallen due for payment by {one.when.as_of}"
+    return f"accepted, by act or by silence, and fallen due for payment by {one.when.as_of}"
+
+
+def _beyond_the_record(one: State) -> bool:
+    return one.when.as_of > day_in_stockholm(one.when.known_at)
+
+
+def _coming(one: Coming) -> str:
+    """What the provider is entitled to and that is not payable yet, and why."""
+    what = f"{shown(one.amount)} of D{one.determination} ({one.period})"
+    if one.notified_on is None:
+        return f"Not yet notified: {what}"
+    how = "accepted" if one.settled else f"if nobody objects by {one.objection_until}"
+    return f"Not yet payable: {what}, notified {one.notified_on}; payable on {one.payable_on}, {how}"
 
 
 def _overpaid(one: State) -> str:
@@ -192,7 +210,7 @@ def _targets_block(one: State) -> list[str]:
     ]:
         at = reaching.target.at_savings
         rows.append([name, "never" if at is None else shown(at), _reached(reaching), shown(reaching.remaining)])
-    text = output.table(rows, ["", "at savings of", "reached", "still to go, own amount"], right=(1, 3))
+    text = output.table(rows, ["", "at savings of", "reached", "missing, in its own kronor"], right=(1, 3))
     at_most = f"At most {shown(one.cap.target.amount)} to the provider; the {one.binding} binds first."
     return [*text.splitlines(), at_most, f"Savings above {shown(one.terms.ceiling_savings)} are the authority's alone."]
 
@@ -209,10 +227,14 @@ def _loan_block(one: State) -> list[str]:
     return _amounts(
         [
             ("Upfront payment agreed", one.terms.upfront_agreed, "paid whatever the outcome"),
-            ("Upfront payment paid", one.upfront_paid, ""),
+            ("Upfront payment paid", one.upfront_paid, f"{shown(one.upfront_due)} is due" if one.upfront_due else ""),
             ("Loan drawn", loan.drawn, f"of at most {shown(loan.limit)}"),
             ("Loan outstanding", loan.outstanding, ""),
-            ("Available for repayment", loan.available_for_repayment, "the authority's savings less what is repaid"),
+            (
+                "Available for repayment",
+                loan.available_for_repayment,
+                "avoided cost less what is repaid; not cash",
+            ),
         ]
     )
 

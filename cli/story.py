@@ -125,9 +125,13 @@ def _at(day: date | str, time: str, stage: Stage, actor: str, *args: str, say: s
         printed = stage.run((_instant(instant), actor), *args)
         if say is None:
             return None
-        return f"{day}  {say} {printed.splitlines()[0]}" if say.endswith(":") else f"{day}  {say}"
+        return f"{day}  {say} {_first(printed)}" if say.endswith(":") else f"{day}  {say}"
 
     return instant, step
+
+
+def _first(printed: str) -> str:
+    return printed.splitlines()[0].removeprefix("Recorded ")
 
 
 def _instant(local: str) -> str:
@@ -253,9 +257,10 @@ def _payment(stage: Stage, contract: str, name: str, number: int, noticed: date)
 
     def instruct() -> str:
         try:
-            instructed.append(stage.run((_instant(f"{payable}T14:00"), PAYER), *due, "--on", str(payable)).splitlines()[0])
+            printed = stage.run((_instant(f"{payable}T14:00"), PAYER), *due, "--on", str(payable))
         except Refused as refused:
             return f"{payable}  {contract}: no payout for the {number}{_ordinal(number)} quarter: {refused.what}"
+        instructed.append(_first(printed))
         return f"{payable}  {contract}: {instructed[0]}"
 
     def pay() -> None:

@@ -28,7 +28,7 @@ def told(record: Recorded[Any]) -> str:
         case e.FollowUpResumed():
             return f"follow-up resumed from {event.from_month}, agreed by {', '.join(event.agreed_by)}: {event.reason}"
         case e.AbsenceReported():
-            scope = f"complete for {event.scope.complete}" if event.scope else "partial"
+            scope = f"complete for {event.scope.complete} at {_places(event.scope)}" if event.scope else "partial"
             return f"{event.lines.count} absences from {event.source}, {scope}, {_document(record)}"
         case e.WorkforceReported():
             return f"{len(event.rows)} headcounts, {_document(record)}"
@@ -54,7 +54,7 @@ def told(record: Recorded[Any]) -> str:
         case e.EntryCorrected():
             was = f"{shown(event.was.amount_ore)} on {event.was.on}"
             now = "reversed" if event.becomes is None else f"now {shown(event.becomes.amount_ore)} on {event.becomes.on}"
-            return f"record {event.corrects} ({event.entry}) corrected: was {was}, {now}: {event.reason}"
+            return f"{_corrected(event)} corrected: was {was}, {now}: {event.reason}"
         case _:
             assert_never(event)
 
@@ -66,6 +66,22 @@ def _determined(event: e.SavingsDetermined) -> str:
     if event.supersedes:
         said += f"; supersedes {', '.join(f'D{number}' for number in event.supersedes)}: {event.reason}"
     return said
+
+
+def _corrected(event: e.EntryCorrected) -> str:
+    match event.entry:
+        case "notice":
+            return f"notice of D{event.number}"
+        case "acceptance":
+            return f"acceptance of D{event.number} by {event.role} withdrawn"
+        case "draw" | "repayment":
+            return f"L{event.number} ({event.entry})"
+        case _:
+            return f"P{event.number} ({event.entry})"
+
+
+def _places(scope: e.Scope) -> str:
+    return "all workplaces" if scope.workplaces is None else ", ".join(scope.workplaces)
 
 
 def _document(record: Recorded[Any]) -> str:

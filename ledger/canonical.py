@@ -6,12 +6,12 @@ import hashlib
 import json
 from typing import Any
 
-LARGEST = 2**53
-"""Integers beyond ±2^53 are refused: other readers of JSON would round them."""
+LARGEST = 2**53 - 1
+"""Integers beyond ±(2^53 − 1) are refused: other readers of JSON would round them."""
 
 
 def canonical(value: Any) -> bytes:
-    """Sorted ASCII keys, no spaces, integers within ±2^53, no floats; equal to RFC 8785 on what it accepts.
+    """Sorted ASCII keys, no spaces, integers within ±(2^53 − 1), no floats; equal to RFC 8785 on what it accepts.
 
     Raises ValueError for floats, large integers, keys that are not ASCII text, and types JSON does not have.
     """
@@ -25,7 +25,7 @@ def _check(value: Any) -> None:
             pass
         case int():
             if abs(value) > LARGEST:
-                raise ValueError(f"{value} is beyond ±2^53")
+                raise ValueError(f"{value} is beyond ±(2^53 − 1)")
         case dict():
             for key, inner in value.items():
                 if not (isinstance(key, str) and key.isascii()):

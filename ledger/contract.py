@@ -3,7 +3,7 @@ stand in ``decisions.py``. Pure: no clock, no I/O."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any, Literal, assert_never
@@ -13,6 +13,7 @@ from ledger import waterfall
 from ledger.errors import Refused
 from ledger.events import Actor, Claim, ContractEvent, PaymentKind
 from ledger.methodology import Methodology
+from ledger.money import shown
 from ledger.periods import Month, Period, day_in_stockholm
 from ledger.record import Recorded
 from ledger.terms import ContractTerms
@@ -211,7 +212,7 @@ class Determination:
 @dataclass(frozen=True)
 class MoneyEntry:
     """A payment, an instruction, or a movement of the loan, as it stands after corrections. ``open``: an instruction not
-    yet carried out, or any other entry not reversed."""
+    yet carried out, or any other entry not reversed; ``note`` says in words what came of it."""
 
     name: str
     number: int
@@ -221,6 +222,8 @@ class MoneyEntry:
     on: date
     invoice: str = ""
     open: bool = True
+    settles: e.Settled | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -235,6 +238,7 @@ class ContractState:
     determinations: tuple[Determination, ...] = ()
     payments: tuple[MoneyEntry, ...] = ()
     loans: tuple[MoneyEntry, ...] = ()
+    corrected_at: int = 0
 
     @property
     def signed(self) -> ContractTerms:
@@ -255,7 +259,7 @@ class ContractState:
         if not adopted:
             raise Refused(
                 f"no methodology is in force in {month}",
-                where=self.signed.clause("methodology"),
+                where=self.signed.clause("governance.agrees"),
                 do=f"adopt one with: soc methodology adopt {self.signed.id} METHOD.toml --from DATE --agreed-by ROLE",
             )
         return adopted[-1]
@@ -322,17 +326,26 @@ class ContractState:
         """The most in öre that may be instructed on that date (rules 13, 15, 17)."""
         match kind:
             case "upfront":
-                paid = self.sum_of("upfront", on) + self.sum_of("instructed upfront", on)
-                return max(0, self.terms_on(on).instalments_until(on) - paid)
+                return self._least(on, self.upfront_due)
             case "outcome":
                 every = date.max
                 settled = self.sum_of("outcome", every) + self.sum_of("instructed outcome", every)
                 below_entitlement = self.entitled - settled + self.sum_of("recovery", every)
-                return max(0, min(self.balance(on), below_entitlement))
+                return max(0, min(self._least(on, self.balance), below_entitlement))
             case "recovery":
-                return max(0, -self.balance(on) - self.sum_of("instructed recovery", on))
+                return self._least(on, lambda day: -self.balance(day) - self.sum_of("instructed recovery", day))
             case never:
                 assert_never(never)
+
+    def upfront_due(self, on: date) -> int:
+        """Öre of instalments fallen due by that date, less paid and instructed (rule 13)."""
+        paid = self.sum_of("upfront", on) + self.sum_of("instructed upfront", on)
+        return self.terms_on(on).instalments_until(on) - paid
+
+    def _least(self, on: date, free: Callable[[date], int]) -> int:
+        """The least that is free on a date and on every later day with a payment: a payment dated earlier than others must
+        not take what they have taken already."""
+        return max(0, min(free(day) for day in {on, *(one.on for one in self.payments if one.on > on)}))
 
     def determination(self, number: int) -> Determination:
         """The determination with that number. Raises Refused where there is none."""
@@ -381,14 +394,15 @@ def evolve(state: ContractState, record: Recorded[Any]) -> ContractState:
         case e.PaymentMade():
             settled = event.settles
             if settled is not None:
-                state = _replace_payment(state, settled.number, open=False)
+                note = f"carried out by P{event.number} on {event.on}"
+                state = _replace_payment(state, settled.number, open=False, note=note)
             return _with_payment(state, record, event.kind, event)
         case e.LoanDrawn() | e.LoanRepaid():
             sort = "draw" if isinstance(event, e.LoanDrawn) else "repayment"
             loan = MoneyEntry(f"L{event.number}", event.number, record.position, sort, event.amount_ore, event.on)
             return replace(state, loans=(*state.loans, loan))
         case e.EntryCorrected():
-            return _evolve_correction(state, event)
+            return _evolve_correction(replace(state, corrected_at=record.position), event)
         case _:
             assert_never(event)
 
@@ -430,7 +444,8 @@ def _with_payment(
     state: ContractState, record: Recorded[Any], entry: str, event: e.PaymentInstructed | e.PaymentMade
 ) -> ContractState:
     name = f"P{event.number}"
-    made = MoneyEntry(name, event.number, record.position, entry, event.amount_ore, event.on, event.invoice)
+    settles = event.settles if isinstance(event, e.PaymentMade) else None
+    made = MoneyEntry(name, event.number, record.position, entry, event.amount_ore, event.on, event.invoice, settles=settles)
     return replace(state, payments=(*state.payments, made))
 
 
@@ -471,9 +486,13 @@ def _evolve_correction(state: ContractState, event: e.EntryCorrected) -> Contrac
         objection_until = event.becomes.on - moved
         on = notice.on + (objection_until - notice.objection_until)
         return _with(state, event.number, notice=replace(notice, on=on, objection_until=objection_until, claim=claim))
-    changes: dict[str, Any] = {"open": False}
+    reversed_ = "cancelled" if event.entry.startswith("instructed") else "reversed"
+    changes: dict[str, Any] = {"open": False, "note": f"{reversed_}: {event.reason}"}
     if event.becomes is not None:
-        changes = {"amount": event.becomes.amount_ore, "on": event.becomes.on}
+        note = f"corrected, was {shown(event.was.amount_ore)} on {event.was.on}: {event.reason}"
+        changes = {"amount": event.becomes.amount_ore, "on": event.becomes.on, "note": note}
+        if event.lifts is not None:
+            changes["settles"] = event.lifts
     if event.entry in ("draw", "repayment"):
         changed = tuple(replace(one, **changes) if one.number == event.number else one for one in state.loans)
         return replace(state, loans=changed)
@@ -499,6 +518,8 @@ def closed_on(state: ContractState, one: Determination) -> date | None:
 def payment_basis(state: ContractState, kind: PaymentKind, invoice: str) -> int:
     """The position of the last record that an amount due rests on, payments under the same invoice aside: part of the
     submission id of ``--due`` (decision 3)."""
-    notices = (one.notice.position for one in state.determinations if one.notice is not None)
-    others = (one.position for one in state.payments if one.invoice != invoice or kind not in one.entry)
-    return max([0, *notices, *others])
+    notices = [one.notice for one in state.determinations if one.notice is not None]
+    agreed = [position for notice in notices for position in (notice.position, *notice.acceptances)]
+    others = [one.position for one in state.payments if one.invoice != invoice or kind not in one.entry]
+    partly = [one.position for one in state.payments if one.settles is not None and one.settles.amount_ore != one.amount]
+    return max([0, state.corrected_at, *agreed, *others, *partly])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any, assert_never
 
@@ -82,6 +83,9 @@ def require(terms: ContractTerms, may: str, by: Actor, also: tuple[str, ...] = (
 
 
 def _agreed(terms: ContractTerms, roles: tuple[str, ...]) -> None:
+    for role in roles:
+        if role not in terms.parties:
+            raise Refused(f"{role} is not a party", where=terms.clause("parties"))
     missing = [role for role in terms.governance.agrees if role not in roles]
     if missing:
         raise Refused(
@@ -89,14 +93,11 @@ def _agreed(terms: ContractTerms, roles: tuple[str, ...]) -> None:
             where=terms.clause("governance.agrees"),
             do=f"name every party that agreed: {' '.join(f'--agreed-by {role}' for role in terms.governance.agrees)}",
         )
-    for role in roles:
-        if role not in terms.parties:
-            raise Refused(f"{role} is not a party", where=terms.clause("parties"))
 
 
 def _dated(on: date, state: ContractState, context: Context) -> None:
     if on > context.today:
-        raise Refused(f"{on} is in the future; today is {context.today}", do="record it when it has happened")
+        raise Refused(f"{on} is in the future; today is {context.today}", do="record it on that day, or date it today or earlier")
     if state.signed_on is not None and on < state.signed_on:
         raise Refused(f"{on} is before the contract was signed on {state.signed_on}", where=state.signed.clause("starts_on"))
 
@@ -157,7 +158,9 @@ def _adopt(command: AdoptMethodology, state: ContractState, context: Context) ->
     require(terms, "signs", context.by)
     _agreed(terms, command.agreed_by)
     if command.from_on.day != 1 and command.from_on != terms.starts_on:
-        raise Refused("a methodology starts on the first of a month, or with the contract", where=terms.clause("methodology"))
+        raise Refused(
+            "a methodology starts on the first of a month, or with the contract", where=terms.clause("governance.agrees")
+        )
     through = state.determined_through
     if through is not None and command.from_on <= through.last_day:
         raise Refused(
@@ -187,13 +190,15 @@ def _suspend_or_resume(command: SuspendFollowUp | ResumeFollowUp, state: Contrac
         return (Decided(month.first_day, e.FollowUpSuspended(**fields)),)
     if state.suspended_from is None:
         raise Refused("follow-up is not suspended")
-    if month <= state.suspended_from:
-        raise Refused(f"follow-up is suspended from {state.suspended_from}; it can resume later than that")
+    if not state.suspended_from < month <= terms.last_month + 1:
+        raise Refused(f"follow-up is suspended from {state.suspended_from}; it can resume later, until {terms.last_month + 1}")
     return (Decided(month.first_day, e.FollowUpResumed(**fields)),)
 
 
 def _determine(command: RecordDetermination, state: ContractState, context: Context) -> tuple[Decided, ...]:
     period = Period(command.months[0].month, command.months[-1].month)
+    if [one.month for one in command.months] != list(period):
+        raise Refused(f"a determination holds every month of {period}, once and in order")
     terms = state.terms_of(period.last)
     require(terms, "determines", context.by)
     superseded = check_period(state, period, context.today, redo=command.redo is not None)
@@ -231,7 +236,7 @@ def check_period(state: ContractState, period: Period, today: date, *, redo: boo
         raise Refused(f"{period} has not ended; today is {today}", do="determine it when it has")
     for month in period:
         if state.suspended(month):
-            raise Refused(f"follow-up of {month} is suspended by agreement", where=terms.clause("settlement.suspension"))
+            raise Refused(f"follow-up of {month} is suspended by agreement", where=terms.clause("governance.agrees"))
     touched = tuple(one for one in state.in_force if one.period.first <= period.last and period.first <= one.period.last)
     return _check_redo(state, period, touched, today) if redo else _check_next(state, period, touched)
 
@@ -256,7 +261,7 @@ def _settlement_end(state: ContractState, first: Month) -> Month:
     """The last month of the determination that begins with ``first``: the quarter's, the contract's, or the one before a
     suspension (rule 9)."""
     last = first
-    while last + 1 in first.quarter.months and last + 1 <= state.terms_of(last).last_month and not state.suspended(last + 1):
+    while last + 1 in first.quarter.months and last + 1 <= state.terms_of(last + 1).last_month and not state.suspended(last + 1):
         last = last + 1
     return last
 
@@ -370,12 +375,15 @@ def _pay(command: Pay, state: ContractState, context: Context) -> tuple[Decided,
 
 
 def _instruction(state: ContractState, command: Pay) -> MoneyEntry | None:
-    """The open instruction that a payment made carries out: the one with its invoice."""
+    """The open instruction that a payment made carries out: the one with its invoice, of several the one with its amount."""
     if not command.made:
         return None
     entry = f"instructed {command.kind}"
     matching = [one for one in state.payments if one.open and one.entry == entry and one.invoice == command.invoice]
-    return matching[0] if matching else None
+    exact = [one for one in matching if one.amount == command.amount]
+    if exact or len(matching) == 1:
+        return (exact or matching)[0]
+    return None  # none, or several of which none has the amount: then they stay open
 
 
 def _key(kind: PaymentKind) -> str:
@@ -387,7 +395,11 @@ def _above(command: Pay, amount: int, limit: int, state: ContractState) -> str:
         return f"{shown(amount)} is above what is overpaid on {command.on}: {shown(limit)}"
     said = f"{shown(amount)} is above what is due on {command.on}: {shown(limit)}"
     if command.kind == "outcome":
-        return f"{said} (payable {shown(state.payable(command.on))}, entitled {shown(state.entitled)})"
+        on = command.on
+        parts = [("payable", state.payable(on)), ("paid", state.sum_of("outcome", on))]
+        parts += [("instructed", state.sum_of("instructed outcome", on)), ("recovered", state.sum_of("recovery", on))]
+        listed = ", ".join(f"{name} {shown(part)}" for name, part in parts)
+        return f"{said} ({listed}; entitled {shown(state.entitled)}, which paid and instructed may not exceed)"
     return said
 
 
@@ -395,8 +407,9 @@ def _draw(command: DrawLoan, state: ContractState, context: Context) -> tuple[De
     terms = state.terms_on(command.on)
     require(terms, "pays", context.by, also=("internal_provider", "investor"))
     _dated(command.on, state, context)
-    _loan_limits(state, command.amount, "draw")
-    event = e.LoanDrawn(number=len(state.loans) + 1, amount_ore=command.amount, on=command.on, purpose=command.purpose)
+    number = len(state.loans) + 1
+    _loan_limits(state, [MoneyEntry(f"L{number}", number, 0, "draw", command.amount, command.on)])
+    event = e.LoanDrawn(number=number, amount_ore=command.amount, on=command.on, purpose=command.purpose)
     return (Decided(command.on, event),)
 
 
@@ -404,27 +417,31 @@ def _repay(command: RepayLoan, state: ContractState, context: Context) -> tuple[
     terms = state.terms_on(command.on)
     require(terms, "pays", context.by, also=("internal_provider", "investor"))
     _dated(command.on, state, context)
-    _loan_limits(state, command.amount, "repayment")
-    event = e.LoanRepaid(number=len(state.loans) + 1, amount_ore=command.amount, on=command.on)
+    number = len(state.loans) + 1
+    _loan_limits(state, [MoneyEntry(f"L{number}", number, 0, "repayment", command.amount, command.on)])
+    event = e.LoanRepaid(number=number, amount_ore=command.amount, on=command.on)
     return (Decided(command.on, event),)
 
 
-def _loan_limits(state: ContractState, amount: int, entry: str, instead_of: int = 0) -> None:
-    """Refuse to draw more than the limit in all, or to repay more than is outstanding (rule 14)."""
-    if amount <= 0:
+def _loan_limits(state: ContractState, entries: list[MoneyEntry], instead_of: MoneyEntry | None = None) -> None:
+    """Refuse to draw more than the limit in all, or to repay on any day more than is outstanding then (rule 14)."""
+    if any(one.amount <= 0 for one in entries):
         raise Refused("an amount must be above zero")
-    standing = [one for one in state.loans if one.open and one.number != instead_of]
+    standing = [one for one in state.loans if one.open and (instead_of is None or one.number != instead_of.number)] + entries
     drawn = sum(one.amount for one in standing if one.entry == "draw")
-    repaid = sum(one.amount for one in standing if one.entry == "repayment")
-    drawn, repaid = (drawn + amount, repaid) if entry == "draw" else (drawn, repaid + amount)
     limit = state.versions[-1][1].loan_limit
-    where = state.signed.clause("loan")
-    if entry == "repayment" and not drawn:
-        raise Refused("nothing is drawn, so nothing can be repaid", where=where)
+    where = state.signed.clause("investment.total")
     if drawn > limit:
         raise Refused(f"{shown(drawn)} drawn in all is above the loan's limit of {shown(limit)}", where=where)
-    if repaid > drawn:
-        raise Refused(f"{shown(repaid)} repaid in all is above the {shown(drawn)} drawn", where=where)
+    outstanding = 0
+    for one in sorted(standing, key=lambda one: (one.on, one.entry)):
+        if one.entry == "repayment" and not outstanding:
+            raise Refused(f"nothing is drawn by {one.on}, so nothing can be repaid then", where=where)
+        outstanding += one.amount if one.entry == "draw" else -one.amount
+        if outstanding < 0:
+            raise Refused(
+                f"{shown(one.amount)} on {one.on} repays {shown(-outstanding)} more than is outstanding then", where=where
+            )
 
 
 def _correct(command: CorrectEntry, state: ContractState, context: Context) -> tuple[Decided, ...]:
@@ -440,7 +457,7 @@ def _correct(command: CorrectEntry, state: ContractState, context: Context) -> t
             do="correct reports by sending them anew, determinations by soc determine --redo",
         )
     terms = state.terms_on(found.on)
-    require(terms, "pays", context.by, also=terms.governance.records)
+    require(terms, "pays", context.by, also=() if found.entry.startswith("instructed") else terms.governance.records)
     if not found.open:
         raise Refused(f"{found.name} no longer stands: it was reversed, or carried out by a later payment")
     becomes = None
@@ -450,9 +467,12 @@ def _correct(command: CorrectEntry, state: ContractState, context: Context) -> t
             raise Refused(f"{found.name} already says {shown(found.amount)} on {found.on}")
         _check_replacement(found, becomes, state, context)
     elif found.entry == "draw":
-        _loan_limits_without(state, found)
+        _loan_limits(state, [], instead_of=found)
+    lifts = _lifted_anew(found, becomes, state)
     event = e.EntryCorrected(
         corrects=found.position,
+        lifted=None if lifts is None else found.settles,
+        lifts=lifts,
         entry=found.entry,  # type: ignore[arg-type]
         number=found.number,
         was=e.Entry(amount_ore=found.amount, on=found.on),
@@ -462,12 +482,22 @@ def _correct(command: CorrectEntry, state: ContractState, context: Context) -> t
     return (Decided(becomes.on if becomes else found.on, event),)
 
 
+def _lifted_anew(found: MoneyEntry, becomes: e.Entry | None, state: ContractState) -> e.Settled | None:
+    """From when the instruction that a payment carried out no longer stands, where the payment's new date moves that."""
+    settles = found.settles
+    if settles is None or becomes is None:
+        return None
+    instruction = next(one for one in state.payments if one.number == settles.number)
+    until = max(becomes.on, instruction.on)
+    return None if until == settles.on else e.Settled(number=settles.number, amount_ore=settles.amount_ore, on=until)
+
+
 def _check_replacement(found: MoneyEntry, becomes: e.Entry, state: ContractState, context: Context) -> None:
     _dated(becomes.on, state, context)
     if becomes.amount_ore <= 0:
         raise Refused("an amount must be above zero", do="leave --amount out to reverse the entry")
     if found.entry in ("draw", "repayment"):
-        _loan_limits(state, becomes.amount_ore, found.entry, instead_of=found.number)
+        _loan_limits(state, [replace(found, amount=becomes.amount_ore, on=becomes.on)], instead_of=found)
     if found.entry.startswith("instructed "):
         kind: Any = found.entry.removeprefix("instructed ")
         limit = without_payment(state, found.number).payment_limit(kind, becomes.on)
@@ -476,24 +506,26 @@ def _check_replacement(found: MoneyEntry, becomes: e.Entry, state: ContractState
             raise Refused(_above(pay, becomes.amount_ore, limit, state), where=state.signed.clause(_key(kind)))
 
 
-def _loan_limits_without(state: ContractState, found: MoneyEntry) -> None:
-    others = [one for one in state.loans if one.open and one.number != found.number]
-    drawn = sum(one.amount for one in others if one.entry == "draw")
-    repaid = sum(one.amount for one in others if one.entry == "repayment")
-    if repaid > drawn:
-        raise Refused(f"without {found.name} {shown(repaid)} would be repaid of {shown(drawn)} drawn")
-
-
 def _correct_notice(
     command: CorrectEntry, one: Determination, notice: Notice, state: ContractState, context: Context
 ) -> tuple[Decided, ...]:
-    terms = state.terms_on(notice.on)
+    terms = state.terms_on(command.on or notice.on)
     require(terms, "determines", context.by)
+    if notice.deemed_on <= context.today:
+        raise Refused(
+            f"D{one.number} counts as accepted since {notice.deemed_on}; its notice can no longer be corrected",
+            where=terms.clause("settlement.objection_days"),
+        )
     if command.amount is not None:
         raise Refused("a notice's amount follows from its determination", do="redo the determination instead")
     if notice.accepted:
         raise Refused(f"D{one.number} was accepted by {', '.join(notice.accepted)}; its notice can no longer be corrected")
     becomes = None
+    if command.on is None and one.superseded_by is not None:
+        raise Refused(
+            f"D{one.number} was superseded by D{one.superseded_by}, which claims the difference only; its own notice must stand",
+            do="correct its date instead, or determine the months again",
+        )
     if command.on is not None:
         _dated(command.on, state, context)
         if command.on < one.determined_on or command.on == notice.on:

@@ -31,7 +31,8 @@ class LedgerError(Exception):
         super().__init__(self.__str__())
 
     def __str__(self) -> str:
-        text = self.what if self.where is None else f"{self.what} ({self.where})"
+        first, newline, rest = self.what.partition("\n")
+        text = self.what if self.where is None else f"{first} ({self.where}){newline}{rest}"
         return text if self.do is None else f"{text}\n  → {self.do}"
 
 

@@ -342,7 +342,8 @@ class EntryCorrected(Event):
     """An entry recorded in error is reversed (``becomes`` None) or replaced; the original stays readable.
 
     ``corrects``: the position of the event. ``entry``: what sort of entry it was; of a notice or an acceptance ``was`` and
-    ``becomes`` are its claim and the day it falls payable, and ``role`` whose acceptance no longer stands.
+    ``becomes`` are its claim and the day it falls payable, and ``role`` whose acceptance no longer stands. Where a payment's new
+    date moves the day from which its instruction no longer stands: ``lifted`` before, ``lifts`` now.
     """
 
     TYPE = "EntryCorrected@1"
@@ -364,6 +365,8 @@ class EntryCorrected(Event):
     was: Entry
     becomes: Entry | None = None
     role: Role | None = None
+    lifted: Settled | None = None
+    lifts: Settled | None = None
     reason: str
 
 

@@ -75,7 +75,7 @@ def decide(command: EvidenceCommand, state: ContractState, context: Context) -> 
 
 
 def _may_publish(context: Context) -> None:
-    """The national series serves all contracts: who records in one of them may record it."""
+    """The national series serves all contracts that measure by it: who records in each of them may record it."""
     if context.recorders and context.by.role not in context.recorders:
         named = ", ".join(sorted(context.recorders))
         raise Refused(f"{context.by.role} may not do this; governance.records names {named}", where="governance.records")

@@ -36,7 +36,9 @@ def findings(terms: ContractTerms) -> list[TermsFinding]:
         "outcome.maximum_payment",
     )
     provider, authority = targets(terms).provider.at_savings, targets(terms).authority.at_savings
-    if provider is not None and authority is not None:
+    share = outcome.provider_share
+    exactly = terms.at_risk_exact / share == (total - terms.at_risk_exact) / (1 - share)
+    if provider is not None and authority is not None and not exactly:
         note(
             f"the parties do not break even at the same savings: provider at {shown(provider)}, authority at {shown(authority)}",
             authority - provider,

@@ -14,18 +14,18 @@ from eventsourcing.application import Application
 from eventsourcing.persistence import Mapper, StoredEvent
 from eventsourcing.utils import Environment
 
-from ledger import contract, decisions, evidence
+from ledger import contract, decisions, evidence, merkle
 from ledger.canonical import fingerprint
 from ledger.contract import Command as ContractCommand
 from ledger.contract import Context, Decided
-from ledger.errors import Refused, Usage
+from ledger.errors import Refused, Usage, VerificationFailed
 from ledger.events import Actor, Document, LedgerOpened
 from ledger.evidence import PublishTrend, ReportAbsences, ReportWorkforce
 from ledger.facts import OPENED, Facts, absence_stream, contract_stream, trend_stream, workforce_stream
 from ledger.lines import Lines
 from ledger.periods import day_in_stockholm, instant_text, stockholm_text
 from ledger.record import Recorded, decode
-from ledger.recorder import Factory, Head, RecordedEvent, Recorder
+from ledger.recorder import Factory, Head, RecordedEvent, Recorder, Row
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
 """A clock further behind the last record than this is refused."""
@@ -192,7 +192,7 @@ class Log:
         """
         with self.recorder.writing(rollback=dry_run):
             facts = self.facts()
-            self._check_clock(facts, at)
+            self.check_clock(facts, at)
             resolved = {key: word(facts) if callable(word) else word for key, word in words.items()}
             submission, earlier = self._submission(facts, resolved, replaced)
             if earlier:
@@ -225,7 +225,8 @@ class Log:
                 return submission, records
             occurrence += 1
 
-    def _check_clock(self, facts: Facts, at: datetime) -> None:
+    def check_clock(self, facts: Facts, at: datetime) -> None:
+        """Raise Refused for a clock more than five minutes behind the last record (decision 3)."""
         if at < facts.known_at - CLOCK_TOLERANCE:
             raise Refused(
                 f"the clock says {instant_text(at)}, more than five minutes before the last record at "
@@ -304,11 +305,22 @@ def _decide(command: AnyCommand, facts: Facts, context: Context) -> tuple[Decide
 
 
 def _recorders(command: AnyCommand, facts: Facts) -> frozenset[str]:
-    """The roles that record in some contract; only a national series asks, since it belongs to none."""
+    """The roles that record in every contract that measures by a national series, or else in any contract at all."""
     if not isinstance(command, PublishTrend):
         return frozenset()
-    terms = (facts.contract(one).versions[-1][1] for one in facts.contracts)
-    return frozenset(role for one in terms for role in one.governance.records)
+    states = [facts.contract(one) for one in facts.contracts]
+    using = [one for one in states if any(found.trend.series == command.series for _, found in one.methodologies)]
+    roles = [frozenset(one.versions[-1][1].governance.records) for one in using or states]
+    if not roles:
+        return frozenset()
+    return frozenset.intersection(*roles) if using else frozenset.union(*roles)
+
+
+def _verified(row: Row) -> Recorded[Any]:
+    """The record of a row, if it is what was recorded: no figure may rest on anything else."""
+    if merkle.leaf_hash(row.body) != row.leaf:
+        raise VerificationFailed(f"record {row.position} is not what was recorded", do="see what else differs with: soc check")
+    return decode(row.type, row.body)
 
 
 class _Records:
@@ -329,7 +341,7 @@ class _Records:
         self.root(self._upto)
 
     def _stream(self, name: str) -> tuple[Recorded[Any], ...]:
-        return tuple(decode(row.type, row.body) for row in self._recorder.rows([name], upto=self._upto))
+        return tuple(_verified(row) for row in self._recorder.rows([name], upto=self._upto))
 
     def _lines(self, position: int) -> Lines:
         rows = self._recorder.rows(after=position - 1, upto=position, beside=True)

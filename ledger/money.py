@@ -14,7 +14,7 @@ THIN = "\u2009"
 
 _SPACES = "\u0020\u00a0\u2009\u202f"
 _KRONOR = re.compile(r"(-?)([0-9]+)(?:[.,]([0-9]{2}))?")
-_GROUPED = re.compile(rf"-?\d{{1,3}}([{_SPACES}]\d{{3}})+([.,]\d{{2}})?")
+_GROUPED = re.compile(rf"-?[0-9]{{1,3}}([{_SPACES}][0-9]{{3}})+([.,][0-9]{{2}})?")
 
 
 def rounded(exact: Fraction) -> int:
@@ -29,12 +29,12 @@ def parse_kronor(text: str) -> int:
 
     Raises ValueError for anything else, one decimal and thousands commas included.
     """
-    stripped = text.strip()
+    stripped = text.strip().replace("\u2212", "-")
     if any(space in stripped for space in _SPACES):
         if not _GROUPED.fullmatch(stripped):
             raise ValueError(_not_an_amount(text))
         stripped = re.sub(f"[{_SPACES}]", "", stripped)
-    match = _KRONOR.fullmatch(stripped.replace("\u2212", "-"))
+    match = _KRONOR.fullmatch(stripped)
     if match is None:
         raise ValueError(_not_an_amount(text))
     sign, kronor, ore = match.groups()
@@ -61,7 +61,7 @@ def shown(ore: int) -> str:
 
 def parse_share(text: str) -> Fraction:
     """An exact share from a decimal string: ``"0.184"`` → 23/125. Raises ValueError."""
-    if not re.fullmatch(r"-?\d+(\.\d+)?", text):
+    if not re.fullmatch(r"-?[0-9]{1,9}(\.[0-9]{1,12})?", text):
         raise ValueError(f"{text!r} is not a decimal number such as 0.184")
     return Fraction(text)
 

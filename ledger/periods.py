@@ -51,7 +51,7 @@ class Month(_Textual):
     @classmethod
     def parse(cls, text: str) -> Month:
         """``2020-02``. Raises ValueError."""
-        match = re.fullmatch(r"(\d{4})-(\d{2})", text)
+        match = re.fullmatch(r"([0-9]{4})-([0-9]{2})", text)
         if match is None or not 1 <= int(match[2]) <= 12:
             raise ValueError(f"{text!r} is not a month such as 2020-02")
         return cls.of(int(match[1]), int(match[2]))
@@ -122,7 +122,7 @@ class Quarter(_Textual):
     @classmethod
     def parse(cls, text: str) -> Quarter:
         """``2019Q2``. Raises ValueError."""
-        match = re.fullmatch(r"(\d{4})Q([1-4])", text)
+        match = re.fullmatch(r"([0-9]{4})Q([1-4])", text)
         if match is None:
             raise ValueError(f"{text!r} is not a quarter such as 2019Q2")
         return cls(int(match[1]) * 4 + int(match[2]) - 1)
@@ -205,16 +205,16 @@ def instant_text(instant: datetime) -> str:
 
 
 def parse_instant(text: str) -> datetime:
-    """An instant with its offset, or a bare date: the end of that day in Stockholm. Raises ValueError."""
+    """An instant, in Stockholm where it names no offset; or a bare date: the end of that day there. Raises ValueError."""
     if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
         return end_of_day(parse_date(text))
     try:
         instant = datetime.fromisoformat(text)
     except ValueError:
         raise ValueError(f"{text!r} is not an instant such as 2020-06-15T09:00:00Z, nor a date") from None
-    if instant.tzinfo is None:
-        raise ValueError(f"{text!r} does not say its time zone: end it in Z or an offset such as +02:00")
     check_year(instant.year)
+    if instant.tzinfo is None:
+        instant = instant.replace(tzinfo=STOCKHOLM)
     return instant.astimezone(UTC)
 
 
@@ -241,8 +241,9 @@ def end_of_day(day: date) -> datetime:
 
 
 def stockholm_text(instant: datetime) -> str:
-    """An instant for a reader: date and time in Stockholm, to the second."""
-    return instant.astimezone(STOCKHOLM).strftime("%Y-%m-%d %H:%M:%S")
+    """An instant for a reader: date and time in Stockholm, exact, so that it can be asked for again."""
+    local = instant.astimezone(STOCKHOLM)
+    return local.strftime("%Y-%m-%d %H:%M:%S.%f" if local.microsecond else "%Y-%m-%d %H:%M:%S")
 
 
 def day_in_stockholm(instant: datetime) -> date:

@@ -61,7 +61,10 @@ def decode(type_name: str, body: bytes) -> Recorded[Any]:
             do="read this ledger with the version that wrote it, or a later one",
         )
     try:
-        return _envelope(type_name).model_validate_json(body)
+        record = _envelope(type_name).model_validate_json(body)
+        if record.type != type_name:
+            raise ValueError(f"it says that it is of type {record.type}")
+        return record
     except ValueError as error:
         fault = str(error).splitlines()
         said = "; ".join(line.strip() for line in fault[1:3]) if len(fault) > 2 else fault[0]

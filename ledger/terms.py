@@ -6,23 +6,30 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from ledger.canonical import fingerprint
 from ledger.money import rounded
 from ledger.periods import Month
 from ledger.toml_files import faults_of, read_toml
-from ledger.vocabulary import Day, Frozen, Kronor, Role, Share
+from ledger.vocabulary import Day, Frozen, Kronor, Role, Share, printable
 
 Status = Literal["published", "derived", "assumed"]
-Positive = Annotated[int, Field(gt=0)]
+Days = Annotated[int, Field(ge=0, le=3650)]
+"""A number of calendar days, ten years at most."""
+
+Months = Annotated[int, Field(gt=0, le=600)]
+"""A number of months, fifty years at most."""
+
+Text = Annotated[str, Field(max_length=300), AfterValidator(printable)]
+"""One line of text."""
 
 
 class Population(Frozen):
     """Who is measured (rule 1); the ledger cannot check it and says so."""
 
-    employees: str
-    workplaces: str
+    employees: Text
+    workplaces: Text
 
 
 class Investment(Frozen):
@@ -59,10 +66,10 @@ class Settlement(Frozen):
     """How determinations are noticed, accepted and paid (rules 9, 15, 16, 17). Days are calendar days."""
 
     period: Literal["quarter"]
-    objection_days: Positive
-    payment_days: Annotated[int, Field(ge=0)]
-    correction_months: Positive
-    report_days: Positive
+    objection_days: Days
+    payment_days: Days
+    correction_months: Months
+    report_days: Days
     overpaid: Literal["set-off", "refund"]
     interest: Literal["none"]
 
@@ -85,17 +92,17 @@ class ContractTerms(Frozen):
     """
 
     id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$", max_length=40)]
-    name: str
+    name: Text
     currency: Literal["SEK"]
     vat: Literal["excluded"]
     starts_on: Day
     measured_from: Day
-    months: Positive
-    ramp_up_months: Annotated[int, Field(ge=0)]
+    months: Months
+    ramp_up_months: Annotated[int, Field(ge=0, le=600)]
     assumed: tuple[str, ...] = ()
     derived: tuple[str, ...] = ()
-    clauses: dict[str, str] = Field(default_factory=dict)
-    parties: dict[Role, str]
+    clauses: dict[str, Text] = Field(default_factory=dict)
+    parties: dict[Role, Text]
     population: Population
     investment: Investment
     upfront: Upfront
@@ -112,10 +119,12 @@ class ContractTerms(Frozen):
 
     def _faults(self) -> list[str]:
         investment, outcome = self.investment, self.outcome
+        value = investment.external_service_value
         checks = [
             (self.measured_from.day == 1, "measured_from must be the first of a month"),
             (self.measured_from >= self.starts_on.replace(day=1), "measured_from lies before starts_on"),
             (investment.total > 0, "investment.total must be above zero"),
+            (value is None or value > 0, "investment.external_service_value must be above zero"),
             (0 < investment.at_risk_share < 1, "investment.at_risk_share must lie between 0 and 1"),
             (0 < outcome.provider_share < 1, "outcome.provider_share must lie between 0 and 1"),
             (outcome.maximum_payment > 0, "outcome.maximum_payment must be above zero"),

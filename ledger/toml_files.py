@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from pydantic import ValidationError
@@ -14,15 +16,33 @@ from ledger.errors import Fault, InputRefused
 def read_toml(content: bytes, file: str) -> Any:
     """A TOML document as plain values, its lists as tuples. Raises InputRefused with the line that TOML's reader names."""
     try:
-        return _tuples(tomllib.loads(content.decode("utf-8-sig")))
+        value = _tuples(tomllib.loads(content.decode("utf-8-sig")))
     except UnicodeDecodeError:
         raise InputRefused([Fault(file, None, "is not UTF-8 text", "TOML files are UTF-8; save it so")]) from None
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"at line (\d+)", str(error))
         what = re.sub(r" \(at line .*\)$", "", str(error))
         raise InputRefused([Fault(file, int(line[1]) if line else None, f"is not valid TOML: {what}")]) from None
+    except ValueError as error:
+        raise InputRefused([Fault(file, None, f"is not valid TOML: {error}")]) from None
     except RecursionError:
         raise InputRefused([Fault(file, None, "is nested too deeply to be a contract or a methodology")]) from None
+    faults = [Fault(file, None, f"{key}: the year {day.year} is not one that a contract is about") for key, day in _dates(value)]
+    if faults:
+        raise InputRefused(faults)
+    return value
+
+
+def _dates(value: Any, key: str = "") -> Iterator[tuple[str, date]]:
+    """The dates in a document of years that no contract is about."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _dates(inner, f"{key}.{name}" if key else name)
+    elif isinstance(value, tuple):
+        for inner in value:
+            yield from _dates(inner, key)
+    elif isinstance(value, date) and not 1900 <= value.year <= 2200:
+        yield key, value
 
 
 def _tuples(value: Any) -> Any:
@@ -55,18 +75,25 @@ def _said(one: Any, key: str) -> list[str]:
         case "extra_forbidden":
             return [f"{key} is no key that is known here"]
         case "literal_error":
-            return [f"{key} is {given!r}; it must be {one['ctx']['expected']}"]
+            return [f"{key} is {_given(given)}; it must be {one['ctx']['expected']}"]
         case "string_pattern_mismatch":
-            return [f"{key} is {given!r}; write it in small letters, digits and the separators of the examples"]
+            return [f"{key} is {_given(given)}; write it in small letters, digits and the separators of the examples"]
         case "value_error":
             message = one["msg"].removeprefix("Value error, ")
-            return [f"{key}: {part}" if key else part for part in message.split("; ")]
+            return [f"{key}: {message}"] if key else message.split("; ")
         case kind if kind.endswith("_type") or kind in ("is_instance_of", "date_from_datetime_inexact"):
-            return [f"{key} is {given!r}; {_wanted(kind)}"]
+            return [f"{key} is {_given(given)}; {_wanted(kind)}"]
         case "too_short":
             return [f"{key} must name at least one"]
         case _:
             return [f"{key}: {one['msg'][:1].lower()}{one['msg'][1:]}"]
+
+
+def _given(value: Any) -> str:
+    """A value as TOML writes it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return repr(value) if isinstance(value, str) else str(value)
 
 
 def _wanted(kind: str) -> str:

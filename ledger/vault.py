@@ -121,6 +121,13 @@ class Vault:
                 connection.execute(_counters.insert(), {"contract": contract, "last": max(made.values())})
         return known | made
 
+    def last_token(self, contract: str) -> int:
+        """The highest token given in a contract; 0 before the first."""
+        found = sa.select(_counters.c.last).where(_counters.c.contract == contract)
+        with self._in_plain_words(), self._engine.connect() as connection:
+            last: int | None = connection.execute(found).scalar()
+            return last or 0
+
     def employee(self, contract: str, token: int) -> str | None:
         """The employment number behind a token; None for a person erased."""
         found = sa.select(_employees.c.employee).where(_employees.c.contract == contract, _employees.c.token == token)
@@ -138,9 +145,10 @@ class Vault:
                     do="check the employment number; a person is erased only once",
                 )
             connection.execute(_erasures.insert(), {**vars(erasure), "erased_at": instant_text(erasure.erased_at)})
-        if keep and self._file is not None:
+        if keep:
             with self._in_plain_words(), self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                connection.exec_driver_sql("VACUUM")  # no page freed earlier keeps a number
+                # No page freed earlier keeps a number.
+                connection.exec_driver_sql("VACUUM" if self._file is not None else "VACUUM FULL employees")
 
     def erasures(self, contract: str) -> list[Erasure]:
         """That people were erased, in order."""

@@ -10,7 +10,6 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
 from ledger.money import kronor, parse_kronor, parse_share
-from ledger.periods import parse_date
 
 
 class Frozen(BaseModel):
@@ -52,7 +51,14 @@ def decimal_text(exact: Fraction) -> str:
 
 
 def _date(value: object) -> Any:
-    return parse_date(value) if isinstance(value, str) else value
+    return date.fromisoformat(value) if isinstance(value, str) else value
+
+
+def printable(text: str) -> str:
+    """One line without control characters or marks that turn its direction. Raises ValueError."""
+    if not text.isprintable():
+        raise ValueError("must stand on one line, without control characters")
+    return text
 
 
 Kronor = Annotated[int, BeforeValidator(_kronor), PlainSerializer(kronor, return_type=str)]

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from ledger import contract, merkle, waterfall
 from ledger.canonical import canonical
 from ledger.contract import ContractState
-from ledger.errors import LedgerError
-from ledger.events import AbsenceReported, MonthDetermined, SavingsDetermined, SavingsNotified
+from ledger.errors import LedgerError, VerificationFailed
+from ledger.events import (
+    AbsenceReported,
+    Claim,
+    DeterminationAccepted,
+    MonthDetermined,
+    SavingsDetermined,
+    SavingsNotified,
+)
 from ledger.facts import Facts, absence_stream, contract_stream, workforce_stream
 from ledger.lines import Lines
 from ledger.money import shown
@@ -39,16 +46,20 @@ class Finding:
 def storage(rows: Iterable[Row]) -> Iterator[Finding]:
     """Every body against its leaf, its columns and the tree; every report's lines against what the body commits to."""
     peaks: tuple[bytes, ...] = ()
-    for expected, row in enumerate(rows, 1):
-        where = f"record {row.position}"
-        if row.position != expected:
-            yield Finding("broken", where, f"stands where record {expected} should")
-            return
-        leaf = merkle.leaf_hash(row.body)
-        peaks = merkle.peaks_after(peaks, expected - 1, leaf)
-        if leaf != row.leaf or peaks != row.peaks:
-            yield Finding("broken", where, "its fingerprint is not that of its content")
-        yield from _body(row, where)
+    try:
+        for expected, row in enumerate(rows, 1):
+            where = f"record {row.position}"
+            if row.position != expected:
+                yield Finding("broken", where, f"stands where record {expected} should")
+                return
+            if merkle.leaf_hash(row.body) != row.leaf:
+                yield Finding("broken", where, "its content is not what was recorded")
+            if merkle.peaks_after(peaks, expected - 1, row.leaf) != row.peaks:
+                yield Finding("broken", where, "its fingerprint does not follow from the records before it")
+            peaks = row.peaks
+            yield from _body(row, where)
+    except (VerificationFailed, ValueError) as error:
+        yield Finding("broken", "the record", str(error))
 
 
 def _body(row: Row, where: str) -> Iterator[Finding]:
@@ -62,22 +73,35 @@ def _body(row: Row, where: str) -> Iterator[Finding]:
         yield Finding("broken", where, "its columns do not say what its content says")
     if canonical(record.model_dump(mode="json", by_alias=True, exclude_none=True)) != row.body:
         yield Finding("broken", where, "its content is not in canonical form")
-    if isinstance(record.data, AbsenceReported):
-        lines = Lines.read(row.beside) if row.beside is not None else None
-        committed = record.data.lines
-        if lines is None or len(lines) != committed.count or lines.commitment() != committed.sha256:
-            yield Finding("broken", where, "its lines are not those that it was recorded with")
+    if row.beside is not None and not isinstance(record.data, AbsenceReported):
+        yield Finding("broken", where, "something is stored with it that was not recorded")
+    if isinstance(record.data, AbsenceReported) and not _committed(record.data, row.beside):
+        yield Finding("broken", where, "its lines are not those that it was recorded with")
+
+
+def _committed(report: AbsenceReported, beside: bytes | None) -> bool:
+    try:
+        lines = Lines.checked(beside or b"")
+        return len(lines) == report.lines.count and lines.commitment() == report.lines.sha256
+    except (ValueError, KeyError, TypeError, IndexError):
+        return False
 
 
 def contract_findings(facts: Facts, contract_id: str) -> Iterator[Finding]:
     """Every determination recomputed on the facts that it saw; every posting; what is overpaid, unsettled, late."""
     records = facts.stream(contract_stream(contract_id))
     folded = contract.Initial
+    seen: list[int] = []
     for record in records:
         if isinstance(record.data, SavingsDetermined):
             yield from _determination(facts, contract_id, folded, record)
         if isinstance(record.data, SavingsNotified):
             yield from _notice(folded, record)
+        if isinstance(record.data, DeterminationAccepted):
+            yield from _acceptance(folded, record)
+        if record.version != len(seen) + 1:
+            yield Finding("broken", f"record {record.position}", f"is not the next of {record.stream}")
+        seen.append(record.version)
         yield from _balanced(contract_id, record)
         folded = contract.evolve(folded, record)
     yield from _standing(facts, contract_id, folded)
@@ -101,6 +125,9 @@ def _determination(
             yield Finding("differs", where, _month_difference(was, now))
     savings = {**before.savings, **{one.month: one.savings_ore for one in event.months}}
     moves = waterfall.difference(before.path, waterfall.path(savings, before.terms_of))
+    moved = {one.month: one.savings_ore - before.savings.get(one.month, 0) for one in event.months}
+    if {one.month: one.amount_ore for one in event.savings} != {month: amount for month, amount in moved.items() if amount}:
+        yield Finding("differs", where, "its savings by month are not the difference to what stood before")
     if tuple((one.month, one.amount_ore) for one in event.entitlement) != moves:
         yield Finding("differs", where, "its entitlement by month is not what the terms give")
     unclaimed = sum(one.claim_ore for one in before.in_force if one.number in event.supersedes and one.notice is None)
@@ -121,6 +148,22 @@ def _notice(before: ContractState, record: Recorded[SavingsNotified]) -> Iterato
         yield Finding("differs", f"record {record.position}", f"the notice does not claim what D{event.determination} says")
 
 
+def _acceptance(before: ContractState, record: Recorded[DeterminationAccepted]) -> Iterator[Finding]:
+    event = record.data
+    notice = before.determination(event.determination).notice
+    if event.becomes is None:
+        return
+    terms = before.terms_on(event.on)
+    accepted = {event.on, *(notice.accepted.values() if notice else ())}
+    payable_on = max(accepted) + timedelta(days=terms.settlement.payment_days)
+    if (
+        notice is None
+        or event.was != notice.claim
+        or event.becomes != Claim(amount_ore=notice.claim.amount_ore, payable_on=payable_on)
+    ):
+        yield Finding("differs", f"record {record.position}", f"the acceptance does not move the claim of D{event.determination}")
+
+
 def _balanced(contract_id: str, record: Recorded[Any]) -> Iterator[Finding]:
     sums: dict[str, int] = {}
     for one in postings(record):
@@ -137,6 +180,10 @@ def _standing(facts: Facts, contract_id: str, folded: ContractState) -> Iterator
         yield Finding("finding", contract_id, f"{shown(one.provider.overpaid)} SEK overpaid to the provider as of {today}")
     if one.provider.entitled != folded.entitled and one.when.as_of == today:
         yield Finding("differs", contract_id, "its entitlement by postings is not its entitlement by terms")
+    if one.upfront_due:
+        yield Finding(
+            "finding", contract_id, f"{shown(one.upfront_due)} SEK of the upfront payment is due and neither paid nor instructed"
+        )
     late = unsettled(facts, folded, contract_id, today)
     if late:
         positions = ", ".join(f"{contract_id}/{record.position}" for record in late[:5])

@@ -65,8 +65,8 @@ def postings(record: Recorded[Any]) -> list[Posting]:
         case e.LoanRepaid():
             return _pair(record, REPAID, LOAN_FUNDS, event.amount_ore, event.on)
         case e.EntryCorrected():
-            reversed_ = _entry(record, event, event.was, -1)
-            return reversed_ if event.becomes is None else [*reversed_, *_entry(record, event, event.becomes, 1)]
+            anew = [] if event.becomes is None else _entry(record, event, event.becomes, 1)
+            return [*_entry(record, event, event.was, -1), *anew, *_lifted(record, event)]
         case e.ContractSigned() | e.ContractAmended() | e.MethodologyAdopted() | e.FollowUpSuspended() | e.FollowUpResumed():
             return []
         case _:
@@ -107,6 +107,14 @@ def _paid(record: Recorded[Any], kind: e.PaymentKind, amount: int, on: date) -> 
             return _pair(record, BANK, RECOVERED, amount, on)
         case never:
             assert_never(never)
+
+
+def _lifted(record: Recorded[Any], event: e.EntryCorrected) -> list[Posting]:
+    """The day moves from which the instruction that a payment carried out no longer stands."""
+    if event.lifted is None or event.lifts is None or event.entry not in ("upfront", "outcome", "recovery"):
+        return []
+    before = _instructed(record, event.entry, event.lifted.amount_ore, event.lifted.on)
+    return [*before, *_instructed(record, event.entry, -event.lifts.amount_ore, event.lifts.on)]
 
 
 def _entry(record: Recorded[Any], event: e.EntryCorrected, entry: e.Entry, sign: int) -> list[Posting]:

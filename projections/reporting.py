@@ -16,7 +16,7 @@ import numpy as np
 from ledger.errors import Fault, InputRefused
 from ledger.events import AbsenceReported, Actor, LineCommitment, Scope
 from ledger.evidence import ReportAbsences
-from ledger.facts import Facts
+from ledger.facts import Facts, absence_stream
 from ledger.lines import OPEN, Lines
 from ledger.methodology import Source
 from ledger.periods import Month, Period
@@ -179,6 +179,23 @@ def _iso(day: int) -> str:
     return f"{day // 10000}-{day // 100 % 100:02d}-{day % 100:02d}"
 
 
+def highest_token(facts: Facts, contract: str) -> int:
+    """The highest employee token on record in a contract, whatever the source; 0 before the first."""
+    records = facts.stream(absence_stream(contract))
+    return max((max(facts.lines(record).employee, default=0) for record in records), default=0)
+
+
+def _line_since(reported: Reports, number: int, scope: Scope) -> bool:
+    """Whether a later report has a line that begins in the scope's months at its workplaces: a complete report replaces it."""
+    columns = reported.columns
+    begins = months_of(columns["first"])
+    within = (begins >= month_number(scope.complete.first)) & (begins <= month_number(scope.complete.last))
+    for place in np.flatnonzero(within & (columns["report"] > number)):
+        if scope.workplaces is None or reported.workplaces[int(columns["workplace"][place])] in scope.workplaces:
+            return True
+    return False
+
+
 def replaced_by_later(facts: Facts, contract: str, record: Recorded[AbsenceReported]) -> bool:
     """Whether a later report of the same source has replaced something that this one said: then it can be recorded again."""
     reported = reports(facts, contract, record.data.source)
@@ -192,6 +209,8 @@ def replaced_by_later(facts: Facts, contract: str, record: Recorded[AbsenceRepor
         (int(months_of(columns["first"][one : one + 1])[0]), reported.workplaces[int(columns["workplace"][one])])
         for one in np.flatnonzero(columns["report"] == number)
     }
+    if scope is not None and _line_since(reported, number, scope):
+        return True
     if scope is not None:
         places = scope.workplaces or reported.workplaces
         begins |= {(month_number(month), name) for month in scope.complete for name in places}

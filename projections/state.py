@@ -15,7 +15,7 @@ from ledger.errors import Refused
 from ledger.events import Basis, ContractAmended, ContractSigned, SavingsDetermined
 from ledger.facts import Facts, contract_stream
 from ledger.methodology import Methodology
-from ledger.periods import Month
+from ledger.periods import Month, Period, day_in_stockholm
 from ledger.record import Recorded
 from ledger.terms import ContractTerms
 from ledger.waterfall import Target
@@ -73,13 +73,16 @@ class Forecast:
 
 @dataclass(frozen=True)
 class Coming:
-    """A claim that falls payable after the as-of date: amount in öre, when, and whether it is accepted or rests on silence."""
+    """A claim that is not payable yet at the as-of date, in öre. ``notified_on`` None: no notice is recorded; ``settled``: it is
+    accepted, or could no longer be objected to, as far as is known."""
 
     determination: int
+    period: Period
     amount: int
-    payable_on: date
-    objection_until: date
-    accepted: bool
+    notified_on: date | None = None
+    payable_on: date | None = None
+    objection_until: date | None = None
+    settled: bool = False
 
 
 @dataclass(frozen=True)
@@ -108,8 +111,8 @@ class State:
     binding: str
     unsettled_facts: int
     forecast: Forecast
+    upfront_due: int
     coming: tuple[Coming, ...]
-    not_noticed: tuple[tuple[int, int], ...]
 
     @property
     def ratio(self) -> Fraction:
@@ -172,17 +175,23 @@ def state(facts: Facts, contract_id: str, as_of: date | None = None) -> State:
         binding=waterfall.targets(terms).binding,
         unsettled_facts=unsettled_facts(facts, folded, contract_id, when.as_of),
         forecast=_forecast(savings, len(months), terms),
-        coming=tuple(_coming(folded, when.as_of)),
-        not_noticed=tuple((one.number, one.claim_ore) for one in folded.in_force if one.notice is None and one.claim_ore),
+        upfront_due=max(0, folded.upfront_due(when.as_of)),
+        coming=tuple(_coming(folded, when)),
     )
 
 
-def _coming(folded: ContractState, as_of: date) -> Iterable[Coming]:
+def _coming(folded: ContractState, when: AsOf) -> Iterable[Coming]:
+    """What the entitlement holds beyond what is payable, determination by determination."""
+    known_on = day_in_stockholm(when.known_at)
     for one in folded.determinations:
         notice = one.notice
-        if notice is not None and notice.claim.payable_on > as_of and notice.on <= as_of:
-            accepted = notice.deemed_on <= as_of
-            yield Coming(one.number, notice.claim.amount_ore, notice.claim.payable_on, notice.objection_until, accepted)
+        if notice is None:
+            if one.superseded_by is None and one.claim_ore:
+                yield Coming(one.number, one.period, one.claim_ore)
+        elif notice.claim.payable_on > when.as_of:
+            settled = notice.accepted_on is not None or notice.objection_until < min(known_on, when.as_of)
+            claim = notice.claim
+            yield Coming(one.number, one.period, claim.amount_ore, notice.on, claim.payable_on, notice.objection_until, settled)
 
 
 def _sums(seen: Iterable[Posting]) -> dict[str, int]:
@@ -248,13 +257,14 @@ class _Standing:
 
 
 def _standings(folded: ContractState, as_of: date) -> list[_Standing]:
-    """Every month's end up to ``as_of``; sum and entitlement move at determined months and are carried through others."""
+    """Every month's end up to ``as_of``, and the month running then, whose terms are in force already; sum and entitlement
+    move at determined months' ends and are carried through others."""
     steps = {step.month: step for step in folded.path}
     savings = entitled = 0
     standings = []
     month = folded.signed.first_month
-    while month.last_day <= as_of:
-        if month in steps:
+    while month.first_day <= as_of:
+        if month in steps and month.last_day <= as_of:
             savings, entitled = steps[month].savings, steps[month].entitlement
         standings.append(_Standing(month, savings, entitled, waterfall.targets(folded.terms_of(month))))
         month = month + 1

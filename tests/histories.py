@@ -337,7 +337,7 @@ def money(seed: int) -> list[Step]:
     draw = Random(f"money {seed}")
     steps: list[Step] = [_terms(draw), Adopt(METHODOLOGY, "2018-01")]
     steps.append(Act("draw", amount=Amount(draw.randint(1, 900), "limit permille"), wait=draw.randint(0, 40)))
-    for _ in range(draw.randint(8, 26)):
+    for _ in range(draw.randint(6, 20)):
         steps.append(_step(draw))
         if isinstance(steps[-1], Determine) and draw.random() < 0.7:
             steps.append(Act("notify", pick=draw.choice((-1, -1, -1, draw.randint(0, 9))), wait=draw.randint(0, 20)))

@@ -101,7 +101,7 @@ class Memory:
             return Receipt(self._submitted[submission], facts, facts, repeated=True)
         command = propose(facts)
         secret = hmac.digest(self._seed, submission.encode(), "sha256")
-        decided = self._decide(command, Context(by, day_in_stockholm(at), secret))
+        decided = self._decide(command, Context(by, day_in_stockholm(at), secret, self._recorders(command)))
         records = self._append(decided, _stream(command), submission, evidence, by, at)
         return Receipt(records, facts, self.facts())
 
@@ -111,6 +111,12 @@ class Memory:
         if isinstance(command, PublishTrend):
             return evidence.decide(command, contract.Initial, context)
         return evidence.decide(command, self.state(command.contract), context)
+
+    def _recorders(self, command: AnyCommand) -> frozenset[str]:
+        if not isinstance(command, PublishTrend):
+            return frozenset()
+        signed = (state.versions[-1][1] for state in self._states.values())
+        return frozenset(role for terms in signed for role in terms.governance.records)
 
     def _append(
         self,

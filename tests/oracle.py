@@ -714,9 +714,9 @@ def check(records: Records, lines: Lines) -> list[str]:
         elif record["type"] == "DeterminationAccepted@1":
             where = f"record {record['position']} (acceptance of {contract}/D{record['data']['determination']})"
             differences += [f"{where}: {what}" for what in _faults_of_acceptance(records, record)]
-        elif record["type"] == "EntryCorrected@1" and record["data"]["entry"] == "notice":
-            where = f"record {record['position']} (corrected notice of {contract}/D{record['data']['number']})"
-            differences += [f"{where}: {what}" for what in _faults_of_corrected_notice(records, record)]
+        elif record["type"] == "EntryCorrected@1" and record["data"]["entry"] in ("notice", "acceptance"):
+            where = f"record {record['position']} (corrected {record['data']['entry']} of {contract}/D{record['data']['number']})"
+            differences += [f"{where}: {what}" for what in _faults_of_correction(records, record)]
     return differences
 
 
@@ -807,32 +807,65 @@ def _faults_of_notice(records: Records, record: Record) -> list[str]:
     return faults
 
 
-def _faults_of_corrected_notice(records: Records, record: Record) -> list[str]:
-    """A notice dated anew falls payable as one of that date would (rules 16, 20)."""
+def _faults_of_correction(records: Records, record: Record) -> list[str]:
+    """A notice dated anew falls payable as one of that date would; one whose acceptance is withdrawn, as its notice said
+    (rules 16, 20)."""
     contract = record["stream"].split("/", 1)[1]
-    becomes = record["data"].get("becomes")
-    if becomes is None:
+    data = record["data"]
+    becomes = data.get("becomes")
+    if data["entry"] == "acceptance":
+        payable_on = _payable_by_silence(records, contract, data["number"], record["position"])
+        if becomes is None:
+            return ["an acceptance is withdrawn, and the claim falls payable on no day"]
+    elif becomes is None:
         return []
-    on = _day(record["effective_on"])
-    terms = _terms(records, contract, _month_of(on), record["position"])
-    assert terms is not None
-    payable_on = notice_dates(on, terms["settlement"]["objection_days"], terms["settlement"]["payment_days"])[2]
+    else:
+        on = _day(record["effective_on"])
+        terms = _terms(records, contract, _month_of(on), record["position"])
+        assert terms is not None
+        payable_on = notice_dates(on, terms["settlement"]["objection_days"], terms["settlement"]["payment_days"])[2]
     faults = []
     if _day(becomes["on"]) != payable_on:
         faults.append(f"payable_on is {becomes['on']}, recomputed {payable_on}")
-    if becomes["amount_ore"] != record["data"]["was"]["amount_ore"]:
-        faults.append(f"claim is {becomes['amount_ore']}, was {record['data']['was']['amount_ore']}")
+    if becomes["amount_ore"] != data["was"]["amount_ore"]:
+        faults.append(f"claim is {becomes['amount_ore']}, was {data['was']['amount_ore']}")
     return faults
+
+
+def _payable_by_silence(records: Records, contract: str, number: int, upto: int) -> date:
+    """When the claim of the notice that stands falls payable if nobody accepts, as it or its correction said."""
+    payable_on: date | None = None
+    for record in records:
+        if record["stream"] != f"contract/{contract}" or record["position"] > upto:
+            continue
+        data = record["data"]
+        if record["type"] == "SavingsNotified@1" and data["determination"] == number:
+            payable_on = _day(data["claim"]["payable_on"])
+        elif record["type"] == "EntryCorrected@1" and data["entry"] == "notice" and data["number"] == number:
+            payable_on = None if data.get("becomes") is None else _day(data["becomes"]["on"])
+    if payable_on is None:
+        raise ValueError(f"{contract}/D{number} is not noticed")
+    return payable_on
+
+
+def _accepted(records: Records, contract: str, number: int, upto: int) -> dict[str, date]:
+    """By whom a determination is accepted, and when; acceptances withdrawn are none."""
+    withdrawn = {
+        record["data"]["corrects"]
+        for record in _of(records, f"contract/{contract}", "EntryCorrected@1", upto)
+        if record["data"]["entry"] == "acceptance"
+    }
+    return {
+        record["data"]["role"]: _day(record["data"]["on"])
+        for record in _of(records, f"contract/{contract}", "DeterminationAccepted@1", upto)
+        if record["data"]["determination"] == number and record["position"] not in withdrawn
+    }
 
 
 def _faults_of_acceptance(records: Records, record: Record) -> list[str]:
     """When the last of those that must agree has accepted, the claim falls payable that many days later (rules 16, 20)."""
     contract = record["stream"].split("/", 1)[1]
-    number = record["data"]["determination"]
-    accepted: dict[str, date] = {}
-    for other in _of(records, f"contract/{contract}", "DeterminationAccepted@1", record["position"]):
-        if other["data"]["determination"] == number:
-            accepted[other["data"]["role"]] = _day(other["data"]["on"])
+    accepted = _accepted(records, contract, record["data"]["determination"], record["position"])
     last = max(accepted.values())
     terms = _terms(records, contract, _month_of(last), record["position"])
     assert terms is not None
@@ -879,9 +912,10 @@ def _entries(records: Records, contract: str) -> list[tuple[str, int, date]]:
         elif kind == "LoanRepaid@1":
             entries.append(("repayment", data["amount_ore"], _day(data["on"])))
         elif kind == "EntryCorrected@1":
-            entries.append((data["entry"], -data["was"]["amount_ore"], _day(data["was"]["on"])))
+            account = "notice" if data["entry"] == "acceptance" else data["entry"]
+            entries.append((account, -data["was"]["amount_ore"], _day(data["was"]["on"])))
             if data.get("becomes") is not None:
-                entries.append((data["entry"], data["becomes"]["amount_ore"], _day(data["becomes"]["on"])))
+                entries.append((account, data["becomes"]["amount_ore"], _day(data["becomes"]["on"])))
     return entries
 
 

@@ -277,10 +277,8 @@ class Player:
     def _correction(self, step: Act, on: date) -> CorrectEntry:
         folded = self.folded
         notices = [one.notice for one in folded.determinations if one.notice is not None]
-        entries = [
-            *((one.position, one.amount) for one in (*folded.payments, *folded.loans)),
-            *((one.position, 0) for one in notices),
-        ]
+        entries = [(one.position, one.amount) for one in (*folded.payments, *folded.loans)]
+        entries += [(position, 0) for one in notices for position in (one.position, *one.acceptances)]
         if not entries:
             raise Nothing
         position, same = entries[step.pick % len(entries)]
@@ -1031,6 +1029,13 @@ def test_an_acceptance_falls_payable_by_the_terms_of_the_last_that_accepts() -> 
     amend = Act("amend", pick=1, changes=(("settlement.payment_days", "5"),))
     both = [Act("accept", pick=-1, kind="payer"), Act("accept", pick=-1, kind="external_provider", back=15)]
     assert money_fault([*START, Determine(given=SOME, wait=15), NOTIFY, amend, replace(both[0], wait=20), both[1]]) is None
+
+
+def test_a_withdrawn_acceptance_leaves_the_claim_as_the_notice_said() -> None:
+    """Also where other days to object and to pay are agreed since."""
+    amend = Act("amend", changes=(("settlement.payment_days", "53"), ("settlement.objection_days", "28")))
+    steps = [*START, Determine(given=SOME, wait=58), NOTIFY, Act("accept", pick=-1, kind="payer"), replace(amend, pick=0)]
+    assert money_fault([*steps, Act("correct", pick=1, kind="reverse"), Ask(1)]) is None
 
 
 def _savings_of_a_quarter(*late: Step, heads: int = 10, **trend: Any) -> list[Step]:

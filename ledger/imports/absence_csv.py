@@ -42,7 +42,7 @@ class AbsenceRows:
 def read(content: bytes, file: str) -> AbsenceRows:
     """The spells of one file. Raises InputRefused with every fault; ``file`` is the name they carry."""
     employee = Column("employee", _employee, "")
-    workplace = Column("workplace", tables.text_of, "")
+    workplace = Column("workplace", tables.place_of, "")
     first_day = Column("first_day", _day, 0)
     last_day = Column("last_day", _day_or_open, 0)
     extent = Column("extent", _extent, 0)

@@ -187,18 +187,33 @@ def shown(text: str) -> str:
 
 
 def is_personal_number(text: str) -> bool:
-    """Whether it reads as a Swedish personal identity or coordination number: real date, check digit."""
-    match = _PERSONAL.fullmatch(text)
+    """Whether it reads as a Swedish personal identity or coordination number: a real date, and written with its sign, or else
+    with the right check digit."""
+    match = _PERSONAL.fullmatch(unicodedata.normalize("NFKC", text).translate(_DASHES).removesuffix(".0"))
     if match is None:
         return False
-    century, year, month, day, serial = match.groups()
+    century, year, month, day, sign, serial = match.groups()
     try:
         # Without a century 2000 serves: it calls 29 February right in whatever year either century does.
         date(int((century or "20") + year), int(month), int(day) - 60 if int(day) > 60 else int(day))
     except ValueError:
         return False
     doubled = (int(digit) * (2 - place % 2) for place, digit in enumerate(year + month + day + serial))
-    return sum(number // 10 + number % 10 for number in doubled) % 10 == 0
+    return bool(sign) or sum(number // 10 + number % 10 for number in doubled) % 10 == 0
+
+
+def holds_personal_number(text: str) -> bool:
+    """Whether free text holds a personal number: with its sign, or with its century. Ten bare digits may be an invoice."""
+    plain = unicodedata.normalize("NFKC", text).translate(_DASHES)
+    return any(is_personal_number(found) for found in _IN_TEXT.findall(plain))
+
+
+def place_of(cell: str) -> str:
+    """A workplace's name. Raises Unreadable: empty, invisible characters, a personal number."""
+    name = text_of(cell)
+    if holds_personal_number(name):
+        raise Unreadable("the workplace holds a personal number", "Name the workplace; personal numbers must not enter.")
+    return name
 
 
 def text_of(cell: str) -> str:
@@ -247,7 +262,9 @@ _ENCODING_NAMES = {"utf-8-sig": "UTF-8", "utf-16": "UTF-16", "cp1252": "UTF-8 or
 _UTF_8_AS_1252 = re.compile("Ã[¥¤¶…„\u2013©]")
 _850_AS_1252 = re.compile("(?<=[A-Za-z])[†„”](?=[a-z])")
 _LIKE_PERSONAL = re.compile(r"(?<![0-9])[0-9]{6,8}[-+ ]?[0-9]{4}(?![0-9])")
-_PERSONAL = re.compile(r"(18|19|20)?([0-9]{2})([0-9]{2})([0-9]{2})[-+ ]?([0-9]{4})")
+_PERSONAL = re.compile(r"(18|19|20)?([0-9]{2})([0-9]{2})([0-9]{2})([-+ ]?)([0-9]{4})")
+_IN_TEXT = re.compile(r"(?<![0-9])(?:[0-9]{6}[-+][0-9]{4}|[0-9]{8}[-+]?[0-9]{4})(?![0-9])")
+_DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"))
 _DAY = re.compile(r"[0-9]{4}(-?)[0-9]{2}\1[0-9]{2}")
 _WHOLE = re.compile(r"([0-9]{1,7})(?:[.,]0+)?")
 _NOT_BLANK = re.compile(r"\S[^\r\n]*")

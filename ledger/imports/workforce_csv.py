@@ -38,7 +38,7 @@ def read(content: bytes, file: str) -> WorkforceRows:
     """The rows of one file. Raises InputRefused with every fault; ``file`` is the name they carry."""
     columns = (
         Column("month", _month, _UNREADABLE),
-        Column("workplace", tables.text_of, ""),
+        Column("workplace", tables.place_of, ""),
         Column("employees", _employees, 0),
     )
     table = tables.read(content, file, columns)
