@@ -12,11 +12,12 @@ from cli import files, output
 from cli.desk import Desk, agreed_since
 from cli.options import DATE, MONTH, TEXT, agreed_by, answers, with_desk, writes
 from ledger.contract import AmendTerms, ContractState, SignContract
-from ledger.facts import Facts
+from ledger.events import ContractAmended, ContractSigned
+from ledger.facts import Facts, contract_stream
 from ledger.findings import TermsFinding, findings
 from ledger.log import OfContract
 from ledger.money import decimals, kronor, parse_kronor, shown
-from ledger.periods import Month
+from ledger.periods import Month, stockholm_text
 from ledger.terms import ContractTerms, read_terms
 from ledger.waterfall import targets
 
@@ -210,8 +211,7 @@ def _show_text(
     lines = [f"{terms.name} — {terms.id}, signed on {folded.signed_on}", output.basis_line(facts), "SEK excluding VAT", ""]
     table = [[row["key"], _grouped(row["value"]), row["status"], row["clause"]] for row in rows]
     lines.append(output.table(table, ["term", "value", "status", "clause, or how it is derived"]))
-    if len(folded.versions) > 1:
-        lines += ["", "Amended from " + ", ".join(str(start) for start, _ in folded.versions[1:]) + "; shown as last amended."]
+    lines += _amendments(facts, terms.id)
     for start, methodology in folded.methodologies:
         lines += ["", f"Methodology {methodology.name} from {start}, {methodology.sha256[:16]}"]
     if found:
@@ -219,6 +219,27 @@ def _show_text(
         lines += [f"  {one.what}: {shown(one.size)} SEK apart ({one.clause})" for one in found]
     lines += ["", "The ledger cannot check that payroll and headcounts are made for this population."]
     return "\n".join(lines)
+
+
+def _amendments(facts: Facts, contract_id: str) -> list[str]:
+    """What each amendment changed, from what, who agreed, and why."""
+    lines: list[str] = []
+    before: ContractTerms | None = None
+    for record in facts.stream(contract_stream(contract_id)):
+        event = record.data
+        if isinstance(event, ContractAmended) and before is not None:
+            recorded, agreed = stockholm_text(record.recorded_at), ", ".join(event.agreed_by)
+            lines += ["", f"Amended from {event.from_month}, recorded {recorded}, agreed by {agreed}: {event.reason}"]
+            lines += [f"  {key}: {was} → {now}" for key, was, now in _differences(before, event.terms)]
+        if isinstance(event, (ContractSigned, ContractAmended)):
+            before = event.terms
+    return lines
+
+
+def _differences(before: ContractTerms, after: ContractTerms) -> list[tuple[str, str, str]]:
+    old, new = ({row["key"]: row["value"] for row in output.flat(one.model_dump(mode="json"))} for one in (before, after))
+    keys = [key for key in {**old, **new} if old.get(key) != new.get(key)]
+    return [(key, _grouped(str(old.get(key, "nothing"))), _grouped(str(new.get(key, "nothing")))) for key in keys]
 
 
 def _grouped(value: str) -> str:

@@ -156,6 +156,7 @@ class _Absences:
         self.desk, self.contract_id, self.path, self.data, self.rows = desk, contract_id, path, data, rows
         self.source: Literal["payroll", "health-support", "other"] = source
         self.scope, self.period = scope, period
+        self.withdrawn = self.outside = 0
 
     def submit(self, dry_run: bool, reference: str | None, document: Document) -> Receipt:
         """Record it, its employees as tokens."""
@@ -189,6 +190,7 @@ class _Absences:
             )
         read = reporting.File(self.path, self.rows.line, self._lines(keep=False), self.source, self.scope, self.period)
         command = reporting.report(facts, self.contract_id, read, self._name_of)
+        self.withdrawn, self.outside = command.withdraws, reporting.outside(read)
         return replace(command, lines=self._lines(keep=True)) if keep else command
 
     def _lines(self, keep: bool) -> Lines:
@@ -221,6 +223,11 @@ class _Absences:
         """What the receipt says of it."""
         scope = f"complete for {self.scope.complete} at {_places(self.scope)}" if self.scope else "partial"
         said = [f"{self.path}: {len(self.rows)} absences from {self.source}, {scope}"]
+        if self.withdrawn:
+            said.append(f"withdraws {self.withdrawn} absence{'s' if self.withdrawn != 1 else ''} that stood on record")
+        if self.outside:
+            lines = f"{self.outside} line{'s' if self.outside != 1 else ''}"
+            said.append(f"finding: {lines} outside the months that it is complete for, taken as from a partial report")
         months = done.records[0].data.months
         folded = done.facts.contract(self.contract_id)
         determined = [str(month) for month in months if month in folded.savings]

@@ -24,7 +24,7 @@ from ledger.terms import ContractTerms
 @dataclass(frozen=True)
 class ReportAbsences:
     """One document's absences. ``lines`` come with an empty secret: the decider salts them. ``months``: those of its scope,
-    and those in which it changes what stands on record."""
+    and those in which it changes what stands on record. ``withdraws``: how many spells on record it ends, for the receipt."""
 
     contract: str
     source: Source
@@ -32,6 +32,7 @@ class ReportAbsences:
     period: Period | None
     months: tuple[Month, ...]
     lines: Lines
+    withdraws: int = 0
 
 
 @dataclass(frozen=True)

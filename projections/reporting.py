@@ -28,6 +28,10 @@ NameOf = Callable[[int], str | None]
 """From an employee's token to the employment number; None for a person erased since."""
 
 
+ByKey = dict[tuple[int, int], tuple[Any, ...]]
+"""Spells by employee and first day: last day, workplace, extent, cause."""
+
+
 @dataclass(frozen=True)
 class File:
     """A file of absences, read: its name, the line in the file of each row, and the rows as columns."""
@@ -50,9 +54,19 @@ def report(facts: Facts, contract: str, file: File, name_of: NameOf) -> ReportAb
         faults.append(Fault(file.name, None, "holds no absences", "a nil report says for what it is complete: --complete PERIOD"))
     if faults:
         raise InputRefused(faults)
-    months = set(file.scope.complete) if file.scope else set()
-    months |= _changed(standing, in_force(_with(before, contract, file)))
-    return ReportAbsences(contract, file.source, file.scope, file.period, tuple(sorted(months)), file.lines)
+    old, new = _by_key(standing), _by_key(in_force(_with(before, contract, file)))
+    months = _changed(old, new) | (set(file.scope.complete) if file.scope else set())
+    withdraws = len(old.keys() - new.keys())
+    return ReportAbsences(contract, file.source, file.scope, file.period, tuple(sorted(months)), file.lines, withdraws)
+
+
+def outside(file: File) -> int:
+    """How many lines have no day in the months for which the file is complete: they count as in a partial report."""
+    if file.scope is None:
+        return 0
+    first, last = (int(day.strftime("%Y%m%d")) for day in (file.scope.complete.first_day, file.scope.complete.last_day))
+    days = zip(file.lines.first_day, file.lines.last_day, strict=True)
+    return sum(begins > last or (ends != OPEN and ends < first) for begins, ends in days)
 
 
 def _without_period(file: File) -> list[Fault]:
@@ -143,10 +157,9 @@ def _with(before: Reports, contract: str, file: File) -> Reports:
     return replace(before, records=(*before.records, record), lines=(*before.lines, file.lines))
 
 
-def _changed(before: Spells, after: Spells) -> set[Month]:
+def _changed(old: ByKey, new: ByKey) -> set[Month]:
     """The months in which days on record differ: all of a spell that came, went or changed in kind; of one that only ends
     otherwise, the days between."""
-    old, new = _by_key(before), _by_key(after)
     months: set[int] = set()
     for key in old.keys() | new.keys():
         one, other = old.get(key), new.get(key)
@@ -161,7 +174,7 @@ def _changed(before: Spells, after: Spells) -> set[Month]:
     return {month_at(number) for number in months}
 
 
-def _by_key(spells: Spells) -> dict[tuple[int, int], tuple[Any, ...]]:
+def _by_key(spells: Spells) -> ByKey:
     names = [spells.workplaces[number] for number in spells.workplace.tolist()]
     keys = zip(spells.employee.tolist(), spells.first.tolist(), strict=True)
     values = zip(spells.last.tolist(), names, spells.extent.tolist(), spells.cause.tolist(), strict=True)
