@@ -38,7 +38,10 @@ class Desk:
     @property
     def wait(self) -> float:
         """Seconds to wait for another writer; SOC_WAIT changes it."""
-        return float(os.environ.get("SOC_WAIT", "30"))
+        said = os.environ.get("SOC_WAIT", "30")
+        if not re.fullmatch(r"[0-9]{1,5}(\.[0-9]+)?", said):
+            raise Usage(f"SOC_WAIT is a number of seconds, not {said!r}")
+        return float(said)
 
     @cached_property
     def facts(self) -> Facts:

@@ -102,7 +102,7 @@ def _lacking(coverage: Coverage, folded: ContractState, month: Month) -> str | N
         return "follow-up is suspended by agreement"
     if not _concerns(folded, month):
         return "neither a month of the contract nor of its reference years"
-    if not sum(coverage.counts.get(month, {}).values()):
+    if not coverage.counts.get(month):
         return "headcounts are missing"
     if unsaid := silent(coverage.counts, month):
         return f"no headcount for {', '.join(unsaid)}"

@@ -15,7 +15,7 @@ import click
 
 from cli import files, output
 from cli.desk import Desk
-from cli.options import DATE, PERIOD, with_desk, writes
+from cli.options import DATE, PERIOD, TEXT, with_desk, writes
 from ledger.canonical import sha256
 from ledger.decisions import require
 from ledger.errors import Fault, InputRefused, Refused, Usage
@@ -38,9 +38,15 @@ def _obtained(function: Any) -> Any:
     function = click.option("--obtained-on", type=DATE, metavar="DATE", help="When the document was obtained; default: today.")(
         function
     )
-    return click.option(
-        "--obtained-how", default="file given to soc import", show_default=True, metavar="TEXT", help="How it was obtained."
-    )(function)
+    how = click.option(
+        "--obtained-how",
+        type=TEXT,
+        default="file given to soc import",
+        show_default=True,
+        metavar="TEXT",
+        help="How it was obtained.",
+    )
+    return how(function)
 
 
 @command.command("absences")

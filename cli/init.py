@@ -15,8 +15,8 @@ from ledger.vault import Vault
 
 
 @click.command("init")
-@click.option("--simulated", is_flag=True, help="Time, employee tokens and salts come from outside; for good.")
-@click.option("--seed", default="", help="What tokens and salts of a simulated ledger are drawn from.")
+@click.option("--simulated", is_flag=True, help="Time and random numbers come from outside; for good.")
+@click.option("--seed", default="", help="What a simulated ledger's random numbers are drawn from.")
 @answers
 @with_desk
 def command(desk: Desk, simulated: bool, seed: str, form: str, file: str) -> None:

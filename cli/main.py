@@ -88,7 +88,7 @@ def main() -> None:
         code = soc.main(standalone_mode=False)
         sys.exit(code if isinstance(code, int) else 0)
     except click.Abort:
-        click.echo("soc: interrupted; nothing was recorded by the command under way", err=True)
+        click.echo(f"soc: interrupted; {_recorded('nothing was recorded')}", err=True)
         sys.exit(130)
     except click.ClickException as error:
         error.show()
@@ -113,15 +113,16 @@ def _told(error: Exception) -> int:
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
     place = f"{os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno}" if trace else "unknown"
-    click.echo(f"soc: a fault of ours, at {place}: {type(error).__name__}: {error}\n  → {_recorded()}", err=True)
+    advice = _recorded("nothing was recorded; run it again with SOC_TRACE=1 and send us what it prints")
+    click.echo(f"soc: a fault of ours, at {place}: {type(error).__name__}: {error}\n  → {advice}", err=True)
     return 70
 
 
-def _recorded() -> str:
-    """What stands in spite of a fault, and what to do."""
+def _recorded(otherwise: str) -> str:
+    """What stands in spite of a fault or an interruption; ``otherwise`` where nothing does."""
     desk = sys.modules.get("cli.desk")
     positions = desk.RECORDED if desk is not None else []
-    if positions:
-        said = ", ".join(f"record {position}" for position in positions)
-        return f"{said} was recorded and stands; only the answer failed: look with soc register"
-    return "nothing was recorded; run it again with SOC_TRACE=1 and send us what it prints"
+    if not positions:
+        return otherwise
+    said = ", ".join(f"record {position}" for position in positions)
+    return f"{said} was recorded and stands; only the answer failed: look with soc register"

@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from ledger.errors import LedgerError, Refused
+from ledger.errors import LedgerError
 from ledger.facts import Facts
 from ledger.log import Receipt
 from ledger.money import kronor, shown
@@ -27,10 +27,7 @@ def emit(content: str, file: str) -> None:
     if file == "-":
         click.echo(text, nl=False)
         return
-    try:
-        Path(file).write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise Refused(f"cannot write {file}: {error.strerror}") from None
+    Path(file).write_text(text, encoding="utf-8")
     click.echo(f"written to {file}", err=True)
 
 

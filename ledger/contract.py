@@ -173,12 +173,14 @@ class Decided:
 
 @dataclass(frozen=True)
 class Notice:
-    """A determination's notice; ``claim`` falls payable when silence or acceptance will have made it so."""
+    """A determination's notice; ``claim`` falls payable when silence or acceptance will have made it so, ``by_silence`` when
+    silence alone does."""
 
     position: int
     on: date
     objection_until: date
     claim: Claim
+    by_silence: Claim
     accepted: Mapping[str, date] = field(default_factory=dict)
     acceptances: Mapping[int, str] = field(default_factory=dict)
     accepted_on: date | None = None
@@ -385,7 +387,7 @@ def evolve(state: ContractState, record: Recorded[Any]) -> ContractState:
         case e.SavingsDetermined():
             return _evolve_determination(state, record, event)
         case e.SavingsNotified():
-            notice = Notice(record.position, event.on, event.objection_until, event.claim)
+            notice = Notice(record.position, event.on, event.objection_until, event.claim, event.claim)
             return _with(state, event.determination, notice=notice)
         case e.DeterminationAccepted():
             return _evolve_acceptance(state, record, event)
@@ -402,7 +404,7 @@ def evolve(state: ContractState, record: Recorded[Any]) -> ContractState:
             loan = MoneyEntry(f"L{event.number}", event.number, record.position, sort, event.amount_ore, event.on)
             return replace(state, loans=(*state.loans, loan))
         case e.EntryCorrected():
-            return _evolve_correction(replace(state, corrected_at=record.position), event)
+            return _evolve_correction(replace(state, corrected_at=record.position), record, event)
         case _:
             assert_never(event)
 
@@ -473,7 +475,7 @@ def without_payment(state: ContractState, number: int) -> ContractState:
     return _replace_payment(state, number, open=False)
 
 
-def _evolve_correction(state: ContractState, event: e.EntryCorrected) -> ContractState:
+def _evolve_correction(state: ContractState, record: Recorded[Any], event: e.EntryCorrected) -> ContractState:
     if event.entry == "acceptance":
         return _evolve_acceptance_withdrawn(state, event)
     if event.entry == "notice":
@@ -481,11 +483,11 @@ def _evolve_correction(state: ContractState, event: e.EntryCorrected) -> Contrac
         assert notice is not None
         if event.becomes is None:
             return _with(state, event.number, notice=None)
-        moved = notice.claim.payable_on - notice.objection_until
-        claim = Claim(amount_ore=notice.claim.amount_ore, payable_on=event.becomes.on)
-        objection_until = event.becomes.on - moved
-        on = notice.on + (objection_until - notice.objection_until)
-        return _with(state, event.number, notice=replace(notice, on=on, objection_until=objection_until, claim=claim))
+        on = record.effective_on
+        objection_until = on + timedelta(days=state.terms_on(on).settlement.objection_days)
+        claim = Claim(amount_ore=event.becomes.amount_ore, payable_on=event.becomes.on)
+        corrected = replace(notice, on=on, objection_until=objection_until, claim=claim, by_silence=claim)
+        return _with(state, event.number, notice=corrected)
     reversed_ = "cancelled" if event.entry.startswith("instructed") else "reversed"
     changes: dict[str, Any] = {"open": False, "note": f"{reversed_}: {event.reason}"}
     if event.becomes is not None:

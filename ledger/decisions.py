@@ -139,8 +139,15 @@ def _amend(command: AmendTerms, state: ContractState, context: Context) -> tuple
         )
     if command.from_month < state.versions[-1][0]:
         raise Refused(f"an earlier amendment holds from {state.versions[-1][0]}; a new one cannot start before it")
-    if through is not None and command.terms.last_month < through:
-        raise Refused(f"months through {through} are determined; the contract cannot end before them")
+    if command.from_month > now.last_month + 1:
+        ends = now.last_month
+        what = f"the contract ends with {ends}; new terms cannot start later than {ends + 1}"
+        raise Refused(what, where=now.clause("months"))
+    if command.terms.last_month < command.from_month - 1:
+        raise Refused(
+            f"under the new terms the contract would have ended with {command.terms.last_month}, before they start",
+            where=now.clause("months"),
+        )
     event = e.ContractAmended(
         terms=command.terms, from_month=command.from_month, agreed_by=command.agreed_by, reason=command.reason
     )
@@ -183,6 +190,8 @@ def _suspend_or_resume(command: SuspendFollowUp | ResumeFollowUp, state: Contrac
     if isinstance(command, SuspendFollowUp):
         if state.suspended_from is not None:
             raise Refused(f"follow-up is suspended since {state.suspended_from}")
+        if state.suspensions and month <= state.suspensions[-1].last:
+            raise Refused(f"follow-up was suspended until {state.suspensions[-1].last}; it can be suspended later than that")
         if month < terms.first_month or month > terms.last_month:
             raise Refused(f"{month} is not a month of the contract, {terms.first_month} to {terms.last_month}")
         if through is not None and month <= through:
@@ -329,7 +338,7 @@ def _accept(command: AcceptDetermination, state: ContractState, context: Context
     event = e.DeterminationAccepted(determination=one.number, role=command.role, on=command.on)
     if all(role in accepted for role in agrees):
         last = max(accepted.values())
-        payable_on = last + timedelta(days=terms.settlement.payment_days)
+        payable_on = last + timedelta(days=state.terms_on(last).settlement.payment_days)
         becomes = Claim(amount_ore=notice.claim.amount_ore, payable_on=payable_on)
         event = e.DeterminationAccepted(
             determination=one.number, role=command.role, on=command.on, was=notice.claim, becomes=becomes
@@ -436,7 +445,7 @@ def _loan_limits(state: ContractState, entries: list[MoneyEntry], instead_of: Mo
     outstanding = 0
     for one in sorted(standing, key=lambda one: (one.on, one.entry)):
         if one.entry == "repayment" and not outstanding:
-            raise Refused(f"nothing is drawn by {one.on}, so nothing can be repaid then", where=where)
+            raise Refused(f"nothing is outstanding on {one.on}, so nothing can be repaid then", where=where)
         outstanding += one.amount if one.entry == "draw" else -one.amount
         if outstanding < 0:
             raise Refused(
@@ -551,14 +560,13 @@ def _withdraw_acceptance(
     require(terms, "records", context.by, also=(role, terms.governance.determines))
     if command.amount is not None or command.on is not None:
         raise Refused("an acceptance can only be withdrawn", do="withdraw it, then record it with its right date: soc accept")
-    by_silence = notice.objection_until + timedelta(days=1 + terms.settlement.payment_days)
     claim = notice.claim
     event = e.EntryCorrected(
         corrects=command.position,
         entry="acceptance",
         number=one.number,
         was=e.Entry(amount_ore=claim.amount_ore, on=claim.payable_on),
-        becomes=e.Entry(amount_ore=claim.amount_ore, on=by_silence),
+        becomes=e.Entry(amount_ore=claim.amount_ore, on=notice.by_silence.payable_on),
         role=role,
         reason=command.reason,
     )

@@ -20,9 +20,19 @@ from ledger.periods import Month, Period, Quarter, instant_text, parse_instant
 from ledger.terms import ContractTerms
 from ledger.vocabulary import Day, Frozen, Ratio, Role, Sha256
 
+
+def _instant(value: object) -> Any:
+    if not isinstance(value, str):
+        return value
+    instant = parse_instant(value)
+    if instant_text(instant) != value:
+        raise ValueError(f"{value!r} is not an instant as the log writes it, such as 2020-06-15T09:00:00.000000Z")
+    return instant
+
+
 Instant = Annotated[
     datetime,
-    BeforeValidator(lambda value: parse_instant(value) if isinstance(value, str) else value),
+    BeforeValidator(_instant),
     PlainSerializer(instant_text, return_type=str),
 ]
 """UTC, always six digits and Z in text."""

@@ -153,9 +153,8 @@ def _acceptance(before: ContractState, record: Recorded[DeterminationAccepted]) 
     notice = before.determination(event.determination).notice
     if event.becomes is None:
         return
-    terms = before.terms_on(event.on)
-    accepted = {event.on, *(notice.accepted.values() if notice else ())}
-    payable_on = max(accepted) + timedelta(days=terms.settlement.payment_days)
+    last = max({event.on, *(notice.accepted.values() if notice else ())})
+    payable_on = last + timedelta(days=before.terms_on(last).settlement.payment_days)
     if (
         notice is None
         or event.was != notice.claim

@@ -22,7 +22,7 @@ from ledger.methodology import Source
 from ledger.periods import Month, Period
 from ledger.record import Recorded
 from projections.absences import Reports, Spells, in_force, reports
-from projections.columns import Ints, day_number, day_numbers, month_at, month_number, months_of
+from projections.columns import Ints, day_numbers, month_at, month_number, months_of
 
 NameOf = Callable[[int], str | None]
 """From an employee's token to the employment number; None for a person erased since."""
@@ -107,16 +107,13 @@ def _left_open(file: File, before: Reports, standing: Spells, name_of: NameOf) -
     if file.scope is None:
         return []
     held = set(zip(file.lines.employee, file.lines.first_day, strict=True))
-    last_day_before = day_number((file.scope.complete.first - 1).last_day)
     names = {record.position: record for record in before.records}
     faults = []
-    for place in np.flatnonzero((standing.open == 1) & (standing.last == last_day_before)):
+    for place in np.flatnonzero(standing.open == 1):
         workplace = standing.workplaces[int(standing.workplace[place])]
         first = int(_written(standing.first[place : place + 1])[0])
         employee = int(standing.employee[place])
-        if (file.scope.workplaces is not None and workplace not in file.scope.workplaces) or (employee, first) in held:
-            continue
-        if not _is_next(before, file.scope.complete, workplace):
+        if (employee, first) in held or not _must_hold(file.scope, before, standing, int(place), workplace):
             continue
         number = name_of(employee)
         if number is None:
@@ -135,9 +132,14 @@ def _left_open(file: File, before: Reports, standing: Spells, name_of: NameOf) -
     return faults
 
 
-def _is_next(before: Reports, period: Period, workplace: str) -> bool:
-    """Whether no report is complete for the workplace and the period's first month yet."""
-    return not before.covering(month_number(period.first), workplace)
+def _must_hold(scope: Scope, before: Reports, standing: Spells, place: int, workplace: str) -> bool:
+    """Whether a report with that scope is the workplace's next after a spell left open, and does not just withdraw it."""
+    if scope.workplaces is not None and workplace not in scope.workplaces:
+        return False
+    begins = int(months_of(standing.first[place : place + 1])[0])
+    following = int(months_of(standing.last[place : place + 1])[0]) + 1
+    covered = range(month_number(scope.complete.first), month_number(scope.complete.last) + 1)
+    return following in covered and begins not in covered and not before.covering(following, workplace)
 
 
 def _with(before: Reports, contract: str, file: File) -> Reports:

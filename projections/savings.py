@@ -15,7 +15,7 @@ from ledger.events import IndexValue, MonthDetermined, TrendUsed
 from ledger.facts import Facts
 from ledger.methodology import Methodology
 from ledger.money import decimals
-from ledger.periods import Month, Period
+from ledger.periods import Month, Period, Quarter
 from ledger.terms import ContractTerms
 from projections import trend
 from projections.absences import in_force, reports
@@ -50,7 +50,7 @@ class Measured:
 
     def incomplete(self, month: Month) -> str | None:
         """What is missing before the month can be determined, in words; None when nothing is (rule 2)."""
-        if not self.employees(month):
+        if not self.coverage.counts.get(month):
             return f"{month}: headcounts are missing"
         unsaid = silent(self.coverage.counts, month)
         if unsaid:
@@ -70,6 +70,14 @@ class Standing:
     locked: Measured
     reference_index: trend.Index
     index: trend.Index
+    first_quarter: Quarter
+
+    def index_of(self, quarter: Quarter) -> trend.Index:
+        """Where a quarter's value is taken from: a reference quarter before the contract keeps its locked one."""
+        reference = self.methodology.reference.months
+        if quarter < self.first_quarter and any(month.quarter == quarter for month in reference):
+            return self.reference_index
+        return self.index
 
 
 def standing(facts: Facts, locked: Facts, contract: str, methodology: Methodology, *, redo: bool) -> Standing:
@@ -83,6 +91,7 @@ def standing(facts: Facts, locked: Facts, contract: str, methodology: Methodolog
         locked=now if locked.position == facts.position else Measured(locked, contract, source),
         reference_index=trend.first_recorded(locked, methodology.trend),
         index=(trend.last_recorded if redo else trend.first_recorded)(facts, methodology.trend),
+        first_quarter=facts.contract(contract).signed.first_month.quarter,
     )
 
 
@@ -104,6 +113,9 @@ def _missing(on: Standing, period: Period) -> list[str]:
     wanted = [*((on.now, month) for month in period), *((on.locked, month) for month in reference if month.number in numbers)]
     missing = [said for measured, month in wanted if (said := measured.incomplete(month)) is not None]
     for month in period:
+        like = reference_years_1.months_like(month, reference)
+        if all(on.locked.coverage.counts.get(one) for one in like) and not any(on.locked.employees(one) for one in like):
+            missing.append(f"{month}: nobody was employed in its reference months")
         missing += _missing_trend(on, month)
         if per_net_day_1.price_ore(on.methodology.price, month) is None:
             missing.append(f"{month}: the methodology has no price so early")
@@ -115,7 +127,7 @@ def _missing_trend(on: Standing, month: Month) -> list[str]:
     quarter = national_index_1.quarter_for(month, rule.disrupted, rule.quarter_split)
     if quarter is None:
         return [f"{month}: {month.quarter} holds disrupted months, and the methodology refuses its index"]
-    missing = [] if quarter in on.index else [f"{quarter}: no value of {rule.series} is recorded"]
+    missing = [] if quarter in on.index_of(quarter) else [f"{quarter}: no value of {rule.series} is recorded"]
     for one in reference_years_1.months_like(month, on.methodology.reference.months):
         if one.quarter not in on.reference_index:
             missing.append(f"{one.quarter}: no value of {rule.series} is recorded, and the reference years need it")
@@ -154,7 +166,7 @@ def _trend(on: Standing, month: Month, reference: list[Month]) -> TrendUsed:
     rule = on.methodology.trend
     quarter = national_index_1.quarter_for(month, rule.disrupted, rule.quarter_split)
     assert quarter is not None, "_missing has refused it"
-    value: IndexValue = on.index[quarter]
+    value: IndexValue = on.index_of(quarter)[quarter]
     return TrendUsed(
         quarter=quarter,
         value=value.value,

@@ -186,7 +186,7 @@ def _coming(folded: ContractState, when: AsOf) -> Iterable[Coming]:
     for one in folded.determinations:
         notice = one.notice
         if notice is None:
-            if one.superseded_by is None and one.claim_ore:
+            if one.superseded_by is None and one.claim_ore and one.period.first.last_day <= when.as_of:
                 yield Coming(one.number, one.period, one.claim_ore)
         elif notice.claim.payable_on > when.as_of:
             settled = notice.accepted_on is not None or notice.objection_until < min(known_on, when.as_of)

@@ -477,7 +477,7 @@ def savings(seed: int) -> list[Step]:
     draw = Random(f"savings {seed}")
     places = ("Alby", "Fittja", "Tumba")[: draw.randint(1, 3)]
     first = 2018 * 12 + draw.choice((9, 10, 12, 13))
-    last = first + draw.randint(2, 8)
+    last = first + draw.randint(2, 6)
     reference_last = first - 1 - draw.choice((0, 0, 3, 9))
     reference_first = reference_last + 1 - 12 * draw.choice((1, 1, 2))
     methodology = _methodology(draw, reference_first, reference_last, first, last)

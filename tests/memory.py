@@ -17,7 +17,7 @@ from ledger.events import Actor, Document, LedgerOpened
 from ledger.evidence import PublishTrend
 from ledger.facts import OPENED, Facts, absence_stream, contract_stream, trend_stream, workforce_stream
 from ledger.lines import Lines
-from ledger.log import CLOCK_TOLERANCE, AnyCommand, OfContract, Propose, Receipt
+from ledger.log import CLOCK_TOLERANCE, AnyCommand, OfContract, Propose, Receipt, _recorders
 from ledger.periods import day_in_stockholm
 from ledger.record import Recorded
 
@@ -101,7 +101,7 @@ class Memory:
             return Receipt(self._submitted[submission], facts, facts, repeated=True)
         command = propose(facts)
         secret = hmac.digest(self._seed, submission.encode(), "sha256")
-        decided = self._decide(command, Context(by, day_in_stockholm(at), secret, self._recorders(command)))
+        decided = self._decide(command, Context(by, day_in_stockholm(at), secret, _recorders(command, facts)))
         records = self._append(decided, _stream(command), submission, evidence, by, at)
         return Receipt(records, facts, self.facts())
 
@@ -111,12 +111,6 @@ class Memory:
         if isinstance(command, PublishTrend):
             return evidence.decide(command, contract.Initial, context)
         return evidence.decide(command, self.state(command.contract), context)
-
-    def _recorders(self, command: AnyCommand) -> frozenset[str]:
-        if not isinstance(command, PublishTrend):
-            return frozenset()
-        signed = (state.versions[-1][1] for state in self._states.values())
-        return frozenset(role for terms in signed for role in terms.governance.records)
 
     def _append(
         self,

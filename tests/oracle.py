@@ -913,6 +913,9 @@ def _entries(records: Records, contract: str) -> list[tuple[str, int, date]]:
             entries.append(("repayment", data["amount_ore"], _day(data["on"])))
         elif kind == "EntryCorrected@1":
             account = "notice" if data["entry"] == "acceptance" else data["entry"]
+            for settled, sign in ((data.get("lifted"), 1), (data.get("lifts"), -1)):
+                if settled is not None:
+                    entries.append((f"instructed {account}", sign * settled["amount_ore"], _day(settled["on"])))
             entries.append((account, -data["was"]["amount_ore"], _day(data["was"]["on"])))
             if data.get("becomes") is not None:
                 entries.append((account, data["becomes"]["amount_ore"], _day(data["becomes"]["on"])))
@@ -925,7 +928,9 @@ PARTIES = ("contract", "authority", "provider", "cap")
 def _attained(records: Records, contract: str, as_of: date) -> dict[str, tuple[bool, date | None, date | None]]:
     """For each party and the cap: whether the target is reached, since which month's end, and when it was lost (rule 11).
 
-    At every month's end up to ``as_of`` by the terms of that month; a month without a determination leaves sums as they are.
+    At every month's end up to ``as_of`` by the terms of that month, and for the month running then by its terms, which are in
+    force from its first day (rule 20); a month without a determination leaves sums as they are. A month's end later than
+    ``as_of`` is not said.
     """
     upto = _end(records)
     result: dict[str, tuple[bool, date | None, date | None]] = {}
@@ -936,8 +941,8 @@ def _attained(records: Records, contract: str, as_of: date) -> dict[str, tuple[b
     path = {month: (savings, entitlement) for month, savings, entitlement in _path(records, contract, upto)}
     month = min([_month_of(_day(signed[0]["data"]["terms"]["measured_from"])), *path])
     savings = entitlement = 0
-    while _last_day(month) <= as_of:
-        if month in path:
+    while _first_day(month) <= as_of:
+        if month in path and _last_day(month) <= as_of:
             savings, entitlement = path[month]
         terms = _terms(records, contract, month, upto)
         assert terms is not None
@@ -955,7 +960,8 @@ def _attained(records: Records, contract: str, as_of: date) -> dict[str, tuple[b
             elif held_before and not holds:
                 lost_on = day
             held_before = holds
-        result[party] = (held_before, reached_on, lost_on)
+        known = [day if day is not None and day <= as_of else None for day in (reached_on, lost_on)]
+        result[party] = (held_before, known[0], known[1])
     return result
 
 

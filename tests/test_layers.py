@@ -236,19 +236,24 @@ def ends_in_assert_never(match: ast.Match) -> bool:
     return takes_all and calls == ["assert_never"]
 
 
-@parametrized(EXHAUSTIVE)
-def test_every_match_ends_in_assert_never(path: Path) -> None:
-    matches = [node for node in ast.walk(tree(path)) if isinstance(node, ast.Match)]
-    assert matches
-    assert [f"{path.as_posix()}:{node.lineno}" for node in matches if not ends_in_assert_never(node)] == []
-
-
 def names_an_event(match: ast.Match) -> bool:
     classes = [
         case.cls for match_case in match.cases for case in ast.walk(match_case.pattern) if isinstance(case, ast.MatchClass)
     ]
     owners = {one.value.id for one in classes if isinstance(one, ast.Attribute) and isinstance(one.value, ast.Name)}
     return bool(owners & {"e", "events"})
+
+
+def names_a_class(match: ast.Match) -> bool:
+    """Whether its cases are classes, as of events and commands; over a field's values, what is left may be kept together."""
+    return any(isinstance(node, ast.MatchClass) for case in match.cases for node in ast.walk(case.pattern))
+
+
+@parametrized(EXHAUSTIVE)
+def test_every_match_over_classes_ends_in_assert_never(path: Path) -> None:
+    matches = [node for node in ast.walk(tree(path)) if isinstance(node, ast.Match) and names_a_class(node)]
+    assert matches
+    assert [f"{path.as_posix()}:{node.lineno}" for node in matches if not ends_in_assert_never(node)] == []
 
 
 NOT_YET = pytest.mark.xfail(strict=True, reason="an event that the match does not know has no short name, and nobody is told")

@@ -107,7 +107,7 @@ def test_the_next_receipt_and_check_say_that_lines_from_before_cannot_be_matched
     forget(employed)
     path = employed.file("april.csv", f"{ABSENCE_HEADER}\n{NUMBER},Skolan,2019-04-01,2019-04-04,100,sick\n")
     receipt = employed.done("import", "absences", "tiny", path, "--source", "payroll", by=PAYROLL).out
-    assert "finding: 1 people erased, last on 2019-07-22; lines of theirs from before cannot be matched" in receipt
+    assert "finding: 1 person erased, last on 2019-07-22; lines of theirs from before cannot be matched" in receipt
     checked = employed.soc("check")
     assert checked.code == 1
     assert "tiny/14: reaches back before the erasure on 2019-07-22" in checked.out
@@ -140,7 +140,8 @@ def test_erasing_somebody_unknown_or_erased_is_refused(employed: World) -> None:
     for number in (NUMBER, "nobody"):
         result = employed.soc("forget", "tiny", number, "--decision", "GDPR 17")
         assert (result.code, result.out) == (1, "")
-        assert f"the vault holds no employee {number} of tiny" in result.err
+        assert "the vault holds no such employee of tiny" in result.err
+        assert number not in result.err
 
 
 def test_a_token_is_never_given_twice(employed: World) -> None:
@@ -182,7 +183,6 @@ def test_the_order_of_tokens_says_nothing_of_the_order_of_numbers(settled: World
     assert ordered != sorted(ordered)
 
 
-@pytest.mark.xfail(strict=True, reason="the name of a file is evidence as it stands, whoever it names")
 def test_a_file_named_after_a_person_is_refused_or_told(settled: World) -> None:
     path = settled.file("811218-9876.csv", f"{ABSENCE_HEADER}\nN1,Skolan,2019-05-06,2019-05-07,100,sick\n")
     settled.soc("import", "absences", "tiny", path, "--source", "payroll", by=PAYROLL)
@@ -227,7 +227,6 @@ def test_the_vault_may_stand_elsewhere(nothing: World, tmp_path: Path) -> None:
     assert b"S7001" in (tmp_path / "safe" / "people.db").read_bytes()
 
 
-@pytest.mark.xfail(strict=True, reason="a vault that is no database ends in code 70")
 def test_a_vault_that_is_no_database_is_told(settled: World) -> None:
     settled.database().with_suffix(".vault.db").write_bytes(b"somebody's notes\n" * 100)
     path = settled.file("april.csv", absences(["2019-04"], 2, 0))

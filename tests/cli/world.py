@@ -232,8 +232,10 @@ QUARTERS_2018 = [f"2018Q{number}" for number in range(1, 5)]
 
 def run(args: Sequence[str]) -> Result:
     """``soc`` with these arguments, in this process, through ``cli.main.main``."""
+    from cli.desk import RECORDED
     from cli.main import main
 
+    RECORDED.clear()  # what a process of its own would have recorded so far: nothing
     out, err = io.StringIO(), io.StringIO()
     code: int | str | None = 0
     with mock.patch.object(sys, "argv", ["soc", *args]), redirect_stdout(out), redirect_stderr(err):

@@ -148,7 +148,6 @@ def test_what_is_shown_reads_back(ore: int) -> None:
     assert parse_kronor(shown(ore)) == ore
 
 
-@pytest.mark.xfail(strict=True, reason="the minus sign of text output is not read before thousands in spaces")
 @pytest.mark.parametrize("ore", [-100000, -420000000])
 def test_what_is_shown_below_zero_reads_back(ore: int) -> None:
     assert parse_kronor(shown(ore)) == ore
@@ -314,7 +313,6 @@ def test_a_period_ends_after_it_begins(text: str) -> None:
         Period.parse(text)
 
 
-@pytest.mark.xfail(strict=True, reason="every digit of Unicode is taken for a digit")
 @pytest.mark.parametrize("text", ["٢٠١٩-٠٤", "２０１９Q2"])
 def test_periods_in_other_digits_refused(text: str) -> None:
     with pytest.raises(ValueError, match="is not a period"):
@@ -375,6 +373,11 @@ def test_only_text_is_read_as_a_month_a_quarter_or_a_period(kind: type, value: o
         ("2020-06-15T11:00:00+02:00", "2020-06-15T09:00:00.000000Z"),
         ("2020-06-15 11:00+02:00", "2020-06-15T09:00:00.000000Z"),
         ("2020-06-14T23:30:00-05:30", "2020-06-15T05:00:00.000000Z"),
+        ("2020-06-15T09:00:00", "2020-06-15T07:00:00.000000Z"),
+        ("2020-06-15 09:00", "2020-06-15T07:00:00.000000Z"),
+        ("2020-01-15 09:00", "2020-01-15T08:00:00.000000Z"),
+        ("2020-10-25 02:30", "2020-10-25T00:30:00.000000Z"),
+        ("2020-10-25 03:00", "2020-10-25T02:00:00.000000Z"),
         ("2020-01-15", "2020-01-15T22:59:59.999999Z"),
         ("2020-06-15", "2020-06-15T21:59:59.999999Z"),
         ("2020-03-28", "2020-03-28T22:59:59.999999Z"),
@@ -403,8 +406,6 @@ def test_instants_read(text: str, utc: str) -> None:
         ("2020-06-15T09:00 CET", "is not an instant"),
         ("0001-01-01", "the year 1 is not one that a contract is about"),
         ("9999-12-31T00:00Z", "the year 9999 is not one that a contract is about"),
-        ("2020-06-15T09:00:00", "does not say its time zone"),
-        ("2020-06-15 09:00", "does not say its time zone"),
         ("2020-02-30", "is not a date such as 2020-06-15"),
         ("2020-13-01", "is not a date such as 2020-06-15"),
     ],
