@@ -343,9 +343,9 @@ def money(seed: int) -> list[Step]:
             steps.append(Act("notify", pick=draw.choice((-1, -1, -1, draw.randint(0, 9))), wait=draw.randint(0, 20)))
             if draw.random() < 0.5:
                 steps += [Act("accept", pick=-1, kind=role, wait=draw.randint(0, 20)) for role in ("payer", "external_provider")]
-        if draw.random() < 0.06:
+        if draw.random() < 0.07:
             steps.append(_question(draw))
-    return [*steps, _question(draw), _question(draw)]
+    return [*steps, _question(draw)]
 
 
 def _question(draw: Random) -> Ask:

@@ -929,8 +929,7 @@ def _attained(records: Records, contract: str, as_of: date) -> dict[str, tuple[b
     """For each party and the cap: whether the target is reached, since which month's end, and when it was lost (rule 11).
 
     At every month's end up to ``as_of`` by the terms of that month, and for the month running then by its terms, which are in
-    force from its first day (rule 20); a month without a determination leaves sums as they are. A month's end later than
-    ``as_of`` is not said.
+    force from its first day (rule 20); a month without a determination leaves sums as they are.
     """
     upto = _end(records)
     result: dict[str, tuple[bool, date | None, date | None]] = {}
@@ -960,8 +959,7 @@ def _attained(records: Records, contract: str, as_of: date) -> dict[str, tuple[b
             elif held_before and not holds:
                 lost_on = day
             held_before = holds
-        known = [day if day is not None and day <= as_of else None for day in (reached_on, lost_on)]
-        result[party] = (held_before, known[0], known[1])
+        result[party] = (held_before, reached_on, lost_on)
     return result
 
 

@@ -666,7 +666,7 @@ def money_fault(history: History) -> str | None:
             found = record_fault(ledger, player.id, done.records[-1]) if done is not None else None
         if found is not None:
             return found
-    for as_of, instant, then in asked[:-2]:
+    for as_of, instant, then in asked[:-1]:
         if canonical(answer(ledger, player.id, as_of, instant)) != then:
             return f"stability: the state as of {as_of} known at {instant} changed by what was appended later"
         counted["answers the same after later appends"] += 1

@@ -268,11 +268,15 @@ def test_trend_values_sent_again_after_a_revision_are_recorded_again(reported: W
     assert said == ["Already", "Recorded", "Recorded", "Already"]
 
 
-def test_a_suspension_may_be_agreed_again_after_follow_up_was_resumed(settled: World) -> None:
+def test_a_suspension_after_follow_up_was_resumed_is_a_new_one(settled: World) -> None:
     suspend = ("suspend", "tiny", "--from", "2019-05", *BOTH, "--reason", "agreed")
     settled.done(*suspend)
     settled.done("resume", "tiny", "--from", "2019-07", *BOTH, "--reason", "agreed")
-    assert settled.done(*suspend).out.startswith("Recorded ")
+    again = settled.soc(*suspend)
+    assert again.code == 1
+    assert "follow-up was suspended until 2019-06" in again.err
+    later = ("suspend", "tiny", "--from", "2019-07", *BOTH, "--reason", "agreed")
+    assert settled.done(*later).out.startswith("Recorded ")
 
 
 # --- Roles --------------------------------------------------------------------------------------------------------

@@ -1,7 +1,5 @@
 """The log's table: what it takes, what it refuses, and that many writers lose nothing."""
 
-# ruff: noqa: PT012  (a transaction that fails is a block, not a statement)
-
 from __future__ import annotations
 
 import importlib
