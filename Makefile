@@ -35,8 +35,9 @@ bench: setup
 
 lock: setup
 	$(BIN)/python -m pip install --quiet pip-tools
-	$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-find-links \
-	  --no-emit-trusted-host --strip-extras --no-header --extra dev -o requirements.lock pyproject.toml requirements.in
+	$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-header --extra dev \
+	  -o requirements.lock pyproject.toml requirements.in
+	@sed -i '/^--/d' requirements.lock  # no addresses of indexes: they are each machine's own
 
 clean:
 	rm -rf $(VENV) demo
