@@ -241,7 +241,8 @@ class _Absences:
             said.append(f"{_listed(determined)} already determined: the change counts as unsettled until redone")
         erased = self.desk.vault.erasures(self.contract_id)
         first = min(self.rows.first_day, default=99999999)
-        unknown = sorted(set(self.rows.workplace) - self._workplaces(done.facts))
+        named = {*self.rows.workplace, *((self.scope.workplaces or ()) if self.scope else ())}
+        unknown = sorted(named - self._workplaces(done.facts))
         if unknown:
             said.append(f"finding: no headcount names {', '.join(unknown[:5])}{' and others' if len(unknown) > 5 else ''}")
         last = day_in_stockholm(erased[-1].erased_at) if erased else None

@@ -51,10 +51,7 @@ class Month(_Textual):
     @classmethod
     def parse(cls, text: str) -> Month:
         """``2020-02``. Raises ValueError."""
-        match = re.fullmatch(r"([0-9]{4})-([0-9]{2})", text)
-        if match is None or not 1 <= int(match[2]) <= 12:
-            raise ValueError(f"{text!r} is not a month such as 2020-02")
-        return cls.of(int(match[1]), int(match[2]))
+        return _month(text)
 
     @classmethod
     def of(cls, year: int, number: int) -> Month:
@@ -104,6 +101,14 @@ class Month(_Textual):
 
     def __str__(self) -> str:
         return f"{self.year:04d}-{self.number:02d}"
+
+
+@lru_cache(maxsize=4096)
+def _month(text: str) -> Month:
+    match = re.fullmatch(r"([0-9]{4})-([0-9]{2})", text)
+    if match is None or not 1 <= int(match[2]) <= 12:
+        raise ValueError(f"{text!r} is not a month such as 2020-02")
+    return Month.of(int(match[1]), int(match[2]))
 
 
 @lru_cache(maxsize=4096)

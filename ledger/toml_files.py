@@ -56,7 +56,12 @@ def faults_of(error: ValidationError, content: bytes, file: str) -> InputRefused
     """Every fault that a model found in a document, with its line."""
     lines = content.decode("utf-8-sig").splitlines()
     faults = []
-    for one in error.errors(include_url=False):
+    found = error.errors(include_url=False)
+    for one in found:
+        if one["type"] == "too_short" and any(
+            other["loc"][: len(one["loc"])] == one["loc"] for other in found if other is not one
+        ):
+            continue  # what is there does not read, and that is said
         loc = tuple(str(part) for part in one["loc"])
         key = ".".join(loc)
         for what in _said(one, key):
@@ -91,6 +96,8 @@ def _said(one: Any, key: str) -> list[str]:
 
 def _given(value: Any) -> str:
     """A value as TOML writes it."""
+    if isinstance(value, dict):
+        return "a table"
     if isinstance(value, bool):
         return str(value).lower()
     return repr(value) if isinstance(value, str) else str(value)

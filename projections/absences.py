@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -15,7 +14,7 @@ from ledger.facts import Facts, absence_stream
 from ledger.lines import COLUMNS, OPEN, Lines
 from ledger.periods import Month
 from ledger.record import Recorded
-from projections.columns import Ints, day_number, day_numbers, month_at, month_number, months_of
+from projections.columns import Ints, day_number, day_numbers, month_number, months_of
 
 _KEY_BITS = 20  # day numbers stay below 2**20 for eight centuries
 
@@ -85,6 +84,25 @@ class Reports:
         scope = self.records[number].data.scope
         return scope is not None and (scope.workplaces is None or workplace in scope.workplaces)
 
+    def restates_earlier(self, number: int, workplace: str) -> bool:
+        """Whether a report is complete for the workplace, and of months before the latest that an earlier report covers."""
+        if (number, workplace) not in self._restating:
+            scope = self.records[number].data.scope
+            earlier = [
+                record.data.scope.complete.last
+                for index, record in enumerate(self.records[:number])
+                if record.data.scope is not None and self.covers(index, workplace)
+            ]
+            latest = max(earlier, default=Month(0))
+            restates = scope is not None and self.covers(number, workplace) and scope.complete.last < latest
+            self._restating[number, workplace] = restates
+        return self._restating[number, workplace]
+
+    @cached_property
+    def _restating(self) -> dict[tuple[int, str], bool]:
+        """What ``restates_earlier`` has answered."""
+        return {}
+
 
 def _renumbered(lines: Lines, index: dict[str, int]) -> Ints:
     return np.array([index[name] for name in lines.workplaces], dtype=np.int64)[list(lines.workplace)]
@@ -121,7 +139,12 @@ def in_force(reported: Reports) -> Spells:
     last = day_numbers(np.where(is_open, 19700101, last_day))
     runs = _runs(order, keys)
     for place in np.flatnonzero(is_open):
-        last[place], is_open[place] = _open_end(reported, runs(int(columns["key"][standing[place]])))
+        line = int(standing[place])
+        number = int(columns["report"][line])
+        if reported.restates_earlier(number, reported.workplaces[int(columns["workplace"][line])]):
+            last[place], is_open[place] = _open_end(reported, runs(int(columns["key"][line])))
+        else:
+            last[place] = period_end(reported.records[number].data)
     positions = np.array([record.position for record in reported.records], dtype=np.int64)
     return Spells(
         workplaces=reported.workplaces,
@@ -180,7 +203,7 @@ def _open_end(reported: Reports, run: Ints) -> tuple[int, bool]:
             end, is_open = int(day_numbers(columns["last_day"][place : place + 1])[0]), False
         else:
             until = period_end(reported.records[number].data)
-            if end is None or end < until or not _restates_earlier(reported, number, workplace):
+            if end is None or end < until or not reported.restates_earlier(number, workplace):
                 end, is_open = until, True
         before = place
     assert end is not None, "the last line of an open spell has an end"
@@ -196,32 +219,8 @@ def _withdrawn_between(reported: Reports, place: int, until: int) -> bool:
     return any(after < number < until for number in reported.covering(month, workplace))
 
 
-def _restates_earlier(reported: Reports, number: int, workplace: str) -> bool:
-    """Whether a report is complete for the workplace, and of months before the latest that an earlier report covers."""
-    scope = reported.records[number].data.scope
-    if scope is None or not reported.covers(number, workplace):
-        return False
-    earlier = (
-        record.data.scope.complete.last
-        for index, record in enumerate(reported.records[:number])
-        if record.data.scope is not None and reported.covers(index, workplace)
-    )
-    return scope.complete.last < max(earlier, default=Month(0))
-
-
 def period_end(report: AbsenceReported) -> int:
     """The day number with which the report's open spells end."""
     period = report.scope.complete if report.scope is not None else report.period
     assert period is not None, "a report with open spells has a period"
     return day_number(period.last_day)
-
-
-def open_at(spells: Spells, on: date) -> Ints:
-    """The spells, by index, whose line leaves them open and that end with that date."""
-    return np.flatnonzero((spells.open == 1) & (spells.last == day_number(on)))
-
-
-def months_touched(spells: Spells) -> list[Month]:
-    """Every month that a spell touches."""
-    numbers = set(np.unique(months_of(spells.first))) | set(np.unique(months_of(spells.last)))
-    return [month_at(int(number)) for number in sorted(numbers)]

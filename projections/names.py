@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, assert_never
 
 from ledger import events as e
 from ledger.errors import Usage
+from ledger.events import AnyEvent
 from ledger.facts import Facts, absence_stream, contract_stream, workforce_stream
 from ledger.record import Recorded
 
 
 def short_name(record: Recorded[Any]) -> str | None:
     """The record's short name within its contract, where it has one."""
-    match record.data:
+    event: AnyEvent = record.data
+    match event:
         case e.SavingsDetermined(number=number):
             return f"D{number}"
         case e.SavingsNotified(determination=number):
@@ -22,8 +24,22 @@ def short_name(record: Recorded[Any]) -> str | None:
             return f"P{number}"
         case e.LoanDrawn(number=number) | e.LoanRepaid(number=number):
             return f"L{number}"
-        case _:
+        case (
+            e.LedgerOpened()
+            | e.ContractSigned()
+            | e.ContractAmended()
+            | e.MethodologyAdopted()
+            | e.FollowUpSuspended()
+            | e.FollowUpResumed()
+            | e.AbsenceReported()
+            | e.WorkforceReported()
+            | e.TrendPublished()
+            | e.DeterminationAccepted()
+            | e.EntryCorrected()
+        ):
             return None
+        case _:
+            assert_never(event)
 
 
 def resolve(facts: Facts, text: str) -> tuple[str, Recorded[Any]]:

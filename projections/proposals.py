@@ -74,10 +74,5 @@ def last_fact(facts: Facts, contract_id: str) -> int:
     series = {trend_stream(methodology.trend.series) for _, methodology in state.methodologies}
     streams = [absence_stream(contract_id), workforce_stream(contract_id), *sorted(series)]
     evidence = [record.position for name in streams for record in facts.stream(name)]
-    agreed = [
-        record.position
-        for record in facts.stream(contract_stream(contract_id))
-        if record.type.split("@")[0]
-        in ("ContractSigned", "ContractAmended", "MethodologyAdopted", "FollowUpSuspended", "FollowUpResumed")
-    ]
+    agreed = [record.position for record in facts.stream(contract_stream(contract_id)) if isinstance(record.data, AGREED)]
     return max(evidence + agreed)

@@ -23,6 +23,7 @@ from ledger.periods import Month, Period
 from ledger.record import Recorded
 from projections.absences import Reports, Spells, in_force, reports
 from projections.columns import Ints, day_numbers, month_at, month_number, months_of
+from projections.rules.short_term_net_days_1 import NetDays, net_days
 
 NameOf = Callable[[int], str | None]
 """From an employee's token to the employment number; None for a person erased since."""
@@ -49,13 +50,15 @@ def report(facts: Facts, contract: str, file: File, name_of: NameOf) -> ReportAb
     facts.contract(contract)
     before = reports(facts, contract, file.source)
     standing = in_force(before)
-    faults = [*_without_period(file), *_unknown_withdrawals(file, before), *_left_open(file, before, standing, name_of)]
+    faults = [*_without_period(file), *_unknown_withdrawals(file, standing), *_left_open(file, before, standing, name_of)]
     if file.scope is None and not len(file.lines):
         faults.append(Fault(file.name, None, "holds no absences", "a nil report says for what it is complete: --complete PERIOD"))
     if faults:
         raise InputRefused(faults)
-    old, new = _by_key(standing), _by_key(in_force(_with(before, contract, file)))
-    months = _changed(old, new) | (set(file.scope.complete) if file.scope else set())
+    after = in_force(_with(before, contract, file))
+    old, new = _by_key(standing), _by_key(after)
+    months = _changed(old, new) | _counted_otherwise(net_days(standing), net_days(after))
+    months |= set(file.scope.complete) if file.scope else set()
     withdraws = len(old.keys() - new.keys())
     return ReportAbsences(contract, file.source, file.scope, file.period, tuple(sorted(months)), file.lines, withdraws)
 
@@ -83,11 +86,10 @@ def _without_period(file: File) -> list[Fault]:
     return faults
 
 
-def _unknown_withdrawals(file: File, before: Reports) -> list[Fault]:
+def _unknown_withdrawals(file: File, standing: Spells) -> list[Fault]:
     withdrawn = [number for number, extent in enumerate(file.lines.extent) if extent == 0]
     if not withdrawn:
         return []
-    standing = in_force(before)
     known = set(zip(standing.employee.tolist(), standing.first.tolist(), strict=True))
     first = day_numbers(np.array([file.lines.first_day[number] for number in withdrawn], dtype=np.int64))
     return [
@@ -159,14 +161,19 @@ def _with(before: Reports, contract: str, file: File) -> Reports:
     return replace(before, records=(*before.records, record), lines=(*before.lines, file.lines))
 
 
+def _counted_otherwise(before: NetDays, after: NetDays) -> set[Month]:
+    """The months whose net days differ, also because a day earlier renumbers theirs (rule 4)."""
+    ends = [end for one in (before, after) if len(one.table) for end in (one.first, one.first + len(one.table))]
+    every = map(month_at, range(min(ends, default=0), max(ends, default=0)))
+    return {month for month in every if before.of(month) != after.of(month)}
+
+
 def _changed(old: ByKey, new: ByKey) -> set[Month]:
     """The months in which days on record differ: all of a spell that came, went or changed in kind; of one that only ends
     otherwise, the days between."""
     months: set[int] = set()
-    for key in old.keys() | new.keys():
+    for key in {key for key, _ in old.items() ^ new.items()}:
         one, other = old.get(key), new.get(key)
-        if one == other:
-            continue
         if one is not None and other is not None and one[1:] == other[1:]:
             start, stop = min(one[0], other[0]) + 1, max(one[0], other[0])
         else:

@@ -256,11 +256,7 @@ def test_every_match_over_classes_ends_in_assert_never(path: Path) -> None:
     assert [f"{path.as_posix()}:{node.lineno}" for node in matches if not ends_in_assert_never(node)] == []
 
 
-NOT_YET = pytest.mark.xfail(strict=True, reason="an event that the match does not know has no short name, and nobody is told")
-OVER_EVENTS = [pytest.param(path, marks=[NOT_YET] if path == Path("projections/names.py") else []) for path in MODULES]
-
-
-@pytest.mark.parametrize("path", OVER_EVENTS, ids=[path.as_posix() for path in MODULES])
+@parametrized(MODULES)
 def test_every_match_over_events_ends_in_assert_never(path: Path) -> None:
     matches = [node for node in ast.walk(tree(path)) if isinstance(node, ast.Match) and names_an_event(node)]
     assert [f"{path.as_posix()}:{node.lineno}" for node in matches if not ends_in_assert_never(node)] == []
