@@ -16,6 +16,7 @@ import click
 from cli import files, output
 from cli.desk import Desk
 from cli.options import DATE, PERIOD, TEXT, with_desk, writes
+from cli.words import counted
 from ledger.canonical import sha256
 from ledger.decisions import require
 from ledger.errors import Fault, InputRefused, Refused, Usage
@@ -228,11 +229,11 @@ class _Absences:
     def said(self, done: Receipt) -> list[str]:
         """What the receipt says of it."""
         scope = f"complete for {self.scope.complete} at {_places(self.scope)}" if self.scope else "partial"
-        said = [f"{self.path}: {len(self.rows)} absences from {self.source}, {scope}"]
+        said = [f"{self.path}: {counted(len(self.rows), 'absence')} from {self.source}, {scope}"]
         if self.withdrawn:
-            said.append(f"withdraws {self.withdrawn} absence{'s' if self.withdrawn != 1 else ''} that stood on record")
+            said.append(f"withdraws {counted(self.withdrawn, 'absence')} that stood on record")
         if self.outside:
-            lines = f"{self.outside} line{'s' if self.outside != 1 else ''}"
+            lines = counted(self.outside, "line")
             said.append(f"finding: {lines} outside the months that it is complete for, taken as from a partial report")
         months = done.records[0].data.months
         folded = done.facts.contract(self.contract_id)

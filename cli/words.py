@@ -29,9 +29,9 @@ def told(record: Recorded[Any]) -> str:
             return f"follow-up resumed from {event.from_month}, agreed by {', '.join(event.agreed_by)}: {event.reason}"
         case e.AbsenceReported():
             scope = f"complete for {event.scope.complete} at {_places(event.scope)}" if event.scope else "partial"
-            return f"{event.lines.count} absences from {event.source}, {scope}, {_document(record)}"
+            return f"{counted(event.lines.count, 'absence')} from {event.source}, {scope}, {_document(record)}"
         case e.WorkforceReported():
-            return f"{len(event.rows)} headcounts, {_document(record)}"
+            return f"{counted(len(event.rows), 'headcount')}, {_document(record)}"
         case e.TrendPublished():
             return f"{event.series}: {', '.join(f'{value.quarter} {value.value} ({value.status})' for value in event.values)}"
         case e.SavingsDetermined():
@@ -57,6 +57,11 @@ def told(record: Recorded[Any]) -> str:
             return f"{_corrected(event)} corrected: was {was}, {now}: {event.reason}"
         case _:
             assert_never(event)
+
+
+def counted(number: int, what: str) -> str:
+    """``1 absence``, ``2 absences``."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _determined(event: e.SavingsDetermined) -> str:
