@@ -1,5 +1,5 @@
-"""The eventsourcing application on our recorder, and the only door to write through: ``submit`` locks, looks, decides and
-appends in one transaction (decisions 1 to 4)."""
+"""The log, open: facts to read, and the only door to write through: ``submit`` locks, looks, decides and appends in one
+transaction (decisions 1 to 4)."""
 
 from __future__ import annotations
 
@@ -7,12 +7,8 @@ import hmac
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from functools import cache
-from typing import Any, ClassVar
-
-from eventsourcing.application import Application
-from eventsourcing.persistence import Mapper, StoredEvent
-from eventsourcing.utils import Environment
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Any
 
 from ledger import contract, decisions, evidence, merkle
 from ledger.canonical import fingerprint
@@ -24,71 +20,14 @@ from ledger.evidence import PublishTrend, ReportAbsences, ReportWorkforce
 from ledger.facts import OPENED, Facts, absence_stream, contract_stream, trend_stream, workforce_stream
 from ledger.lines import Lines
 from ledger.periods import day_in_stockholm, instant_text, stockholm_text
-from ledger.record import Recorded, decode
-from ledger.recorder import Factory, Head, RecordedEvent, Recorder, Row
+from ledger.record import Recorded, Stamped, decode
+from ledger.recorder import Head, Recorder, Row
+
+if TYPE_CHECKING:
+    from ledger.application import LedgerApplication
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
 """A clock further behind the last record than this is refused."""
-
-
-@dataclass(frozen=True)
-class Stamped:
-    """A record on its way into the log, with what is stored beside it."""
-
-    record: Recorded[Any]
-    part: int
-    beside: bytes | None
-
-    @property
-    def originator_id(self) -> str:
-        """The stream."""
-        return self.record.stream
-
-    @property
-    def originator_version(self) -> int:
-        """The version within the stream."""
-        return self.record.version
-
-
-class RecordMapper(Mapper[str]):
-    """Between records and stored events: canonical JSON under a stable type name, not a module path."""
-
-    def to_stored_event(self, domain_event: Any) -> StoredEvent:
-        """The stored event of a stamped record."""
-        record: Recorded[Any] = domain_event.record
-        return RecordedEvent(
-            originator_id=record.stream,
-            originator_version=record.version,
-            topic=record.type,
-            state=record.body(),
-            recorded_at=record.recorded_at,
-            submission=record.submission,
-            part=domain_event.part,
-            beside=domain_event.beside,
-        )
-
-    def to_domain_event(self, stored_event: StoredEvent) -> Any:
-        """The record of a stored event; unknown types and fields are errors."""
-        return decode(stored_event.topic, stored_event.state)
-
-
-class LedgerApplication(Application[str]):
-    """eventsourcing's application on the ledger's recorder."""
-
-    name = "soc-ledger"
-    env: ClassVar[dict[str, str]] = {}
-
-    def __init__(self, recorder: Recorder) -> None:
-        self._recorder = recorder
-        super().__init__()
-
-    def construct_factory(self, env: Environment) -> Any:
-        """A factory that hands out the one recorder."""
-        return Factory(env, self._recorder)
-
-    def construct_mapper(self) -> Mapper[str]:
-        """Ours: the library's would store module paths and skip validation."""
-        return RecordMapper(self.construct_transcoder())
 
 
 @dataclass(frozen=True)
@@ -121,7 +60,12 @@ class Log:
     def __init__(self, recorder: Recorder, entropy: Callable[[], bytes] | None = None) -> None:
         self.recorder = recorder
         self._entropy = entropy
-        self._application = LedgerApplication(recorder)
+
+    @cached_property
+    def _application(self) -> LedgerApplication:
+        from ledger.application import LedgerApplication
+
+        return LedgerApplication(self.recorder)
 
     @classmethod
     def open(cls, url: str, *, wait: float = 30, entropy: Callable[[], bytes] | None = None) -> Log:

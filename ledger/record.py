@@ -3,6 +3,7 @@ and on what it rests. The canonical JSON of all of it is what the log hashes (de
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, Generic, TypeVar
 
@@ -45,6 +46,25 @@ class Recorded(Frozen, Generic[E]):
     def body(self) -> bytes:
         """The canonical JSON that is hashed and stored."""
         return canonical(self.model_dump(mode="json", by_alias=True, exclude_none=True))
+
+
+@dataclass(frozen=True)
+class Stamped:
+    """A record on its way into the log, with what is stored beside it."""
+
+    record: Recorded[Any]
+    part: int
+    beside: bytes | None
+
+    @property
+    def originator_id(self) -> str:
+        """The stream."""
+        return self.record.stream
+
+    @property
+    def originator_version(self) -> int:
+        """The version within the stream."""
+        return self.record.version
 
 
 @cache

@@ -218,13 +218,13 @@ def test_a_writer_killed_in_the_middle_of_its_transaction_records_nothing(settle
 _DRAW = ("loan", "draw", "tiny", "100", "--on", "2019-07-01", "--for", "internal")
 _BLOCKED = """
 import sys, time
-from ledger import log
-save = log.LedgerApplication.save
+from ledger import application
+save = application.LedgerApplication.save
 def late(*args, **kwargs):
     save(*args, **kwargs)
     print("written", flush=True)
     time.sleep(60)
-log.LedgerApplication.save = late
+application.LedgerApplication.save = late
 from cli.main import main
 main()
 """
