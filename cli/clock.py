@@ -22,8 +22,10 @@ def instant(now: str | None, facts: Facts) -> datetime:
 
 
 def given(now: str) -> datetime:
-    """The instant that ``--now`` says. Raises Usage."""
+    """The instant that ``--now`` says; of a bare date a minute before its end, so that several records fit into the day.
+    Raises Usage."""
     try:
-        return parse_instant(now)
+        instant = parse_instant(now)
+        return instant - timedelta(minutes=1) if len(now) == len("2020-06-15") else instant
     except ValueError as error:
         raise Usage(f"--now: {error}") from None

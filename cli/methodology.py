@@ -108,6 +108,6 @@ def show(desk: Desk, contract_id: str, name: str | None, form: str, file: str) -
     elif form == "csv":
         output.emit(output.as_csv(output.flat(value), ["key", "value"]), file)
     else:
-        rows = [[row["key"], row["value"]] for row in output.flat(value["methodology"])]
+        rows = [[row["key"], output.plain(row["value"])] for row in output.flat(value["methodology"])]
         head = f"{methodology.name}, adopted by {contract_id} from {start}, {methodology.sha256}"
         output.emit(f"{head}\n{output.basis_line(desk.facts)}\n\n{output.table(rows, ['rule or parameter', 'value'])}", file)

@@ -41,11 +41,12 @@ def as_csv(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> str:
     out = io.StringIO()
     writer = csv.DictWriter(out, columns, lineterminator="\n", extrasaction="ignore")
     writer.writeheader()
-    writer.writerows([{key: _csv_value(value) for key, value in row.items()} for row in rows])
+    writer.writerows([{key: plain(value) for key, value in row.items()} for row in rows])
     return out.getvalue()
 
 
-def _csv_value(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """A value as a cell of CSV or of a table holds it: absent empty, lists with spaces between."""
     match value:
         case None:
             return ""
@@ -168,9 +169,10 @@ def _receipt_text(one: Receipted, results: State | None) -> str:
         lines = [f"{'Would record' if done.dry_run else 'Recorded'} {names}: {said[0]}", *(f"  {line}" for line in said[1:])]
     if results is not None:
         provider = results.provider
+        overpaid = f"overpaid {shown(provider.overpaid)} · " if provider.overpaid else ""
         lines.append(
             f"  as of {results.when.as_of}: entitled {shown(provider.entitled)} · payable {shown(provider.payable)} · "
-            f"due {shown(provider.due)} · left to the cap {shown(results.cap.remaining)} SEK"
+            f"due {shown(provider.due)} · {overpaid}left to the cap {shown(results.cap.remaining)} SEK"
         )
     if done.dry_run:
         lines.append("  This was a dry run: nothing was recorded.")

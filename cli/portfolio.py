@@ -81,7 +81,7 @@ def _table(rows: list[dict[str, Any]], totals: dict[str, int]) -> str:
         for row in rows
     ]
     body.append(["total", "", *(shown(totals[key]) for key in shown_keys)])
-    headers = ["contract", "determined through", "savings", "entitled", "payable", "paid", "due now", "left to the cap"]
+    headers = ["contract", "determined through", "savings", "entitled", "payable", "outcome paid", "due then", "left to the cap"]
     text = output.table(body, headers, right=tuple(range(2, 8)))
     notes = [f"{row['contract']}: {shown(row['overpaid'])} overpaid" for row in rows if row["overpaid"]]
     notes += [

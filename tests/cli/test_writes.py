@@ -639,3 +639,14 @@ def test_csv_of_evidence_names_months_of_which_nothing_is_in(settled: World) -> 
     result = settled.soc("evidence", "tiny", "2019Q2", "-O", "csv")
     assert result.code == 1
     assert "2019-04" in result.out
+
+
+def test_two_writes_under_a_bare_date_stay_within_the_day(settled: World) -> None:
+    for amount in ("100", "200"):
+        draw = ("loan", "draw", "tiny", amount, "--on", "2019-08-01", "--for", "internal")
+        assert "as of 2019-08-01" in run(["--ledger", settled.ledger, "--actor", PAYER, "--now", "2019-08-01", *draw]).out
+
+
+def test_a_receipt_says_what_is_overpaid(settled: World) -> None:
+    paid = ("pay", "outcome", "tiny", "1000000", "--on", "2019-07-22", "--invoice", "F", "--made", "--bank-reference", "B")
+    assert " · overpaid " in settled.done(*paid, by=PAYER).out
