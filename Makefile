@@ -35,7 +35,7 @@ bench: setup
 
 lock: setup
 	$(BIN)/python -m pip install --quiet pip-tools
-	$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-header --extra dev \
+	$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-header --extra dev --extra cluster \
 	  -o requirements.lock pyproject.toml requirements.in
 	@sed -i '/^--/d' requirements.lock  # no addresses of indexes: they are each machine's own
 

@@ -8,7 +8,7 @@ from cli import output
 from cli.desk import Desk
 from cli.options import answers, with_desk
 from ledger.facts import absence_stream
-from projections import check
+from projections import check, read_model
 from projections.check import Finding
 
 
@@ -48,6 +48,7 @@ def _found(desk: Desk) -> list[Finding]:
         return found
     facts = desk.facts
     found += check.unknown_streams(facts, recorder.streams())
+    found += [Finding("differs", "tables", said) for said in read_model.differences(desk.log)]
     vault = desk.vault if desk.has_vault else None
     for contract_id in facts.contracts:
         found += check.contract_findings(facts, contract_id)

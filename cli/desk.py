@@ -7,7 +7,7 @@ import re
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from cli import clock
@@ -19,6 +19,7 @@ from ledger.log import Log, Propose, Receipt, Replaced
 from ledger.periods import day_in_stockholm, parse_instant
 from ledger.record import Recorded
 from ledger.vault import Vault, beside
+from projections.book import Book
 
 RECORDED: list[int] = []
 """The positions that this process has recorded, so that a fault after it can say so."""
@@ -33,7 +34,16 @@ class Desk:
     @cached_property
     def log(self) -> Log:
         """The ledger. Raises Usage where there is none."""
-        return Log.open(self.settings.ledger, wait=self.wait, entropy=lambda: secrets.token_bytes(32))
+        from projections import read_model
+
+        entropy = partial(secrets.token_bytes, 32)
+        return Log.open(self.settings.ledger, wait=self.wait, entropy=entropy, follower=read_model)
+
+    def book(self, facts: Facts) -> Book:
+        """What a state is computed from: the tables that follow the log."""
+        from projections import read_model
+
+        return read_model.Book(self.log.recorder, facts)
 
     @property
     def wait(self) -> float:

@@ -12,6 +12,7 @@ from cli.options import answers, with_desk
 from ledger.errors import Usage
 from ledger.log import Log
 from ledger.vault import Vault
+from projections import read_model
 
 
 @click.command("init")
@@ -30,7 +31,9 @@ def command(desk: Desk, simulated: bool, seed: str, form: str, file: str) -> Non
     Log.check_free(desk.settings.ledger)
     at = clock.given(now) if now is not None else datetime.now(UTC)
     vault.create()
-    log = Log.create(desk.settings.ledger, by=actor, at=at, simulated=simulated, seed=seed if simulated else None)
+    log = Log.create(
+        desk.settings.ledger, by=actor, at=at, simulated=simulated, seed=seed if simulated else None, follower=read_model
+    )
     vault.belongs_to(log.recorder.head_at(1).root.hex())
     facts = log.facts()
     said = {"opened": True, "simulated": simulated, **output.basis_json(facts)}

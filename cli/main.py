@@ -29,6 +29,7 @@ COMMANDS = {
     "portfolio": "All contracts, one line each, and totals.",
     "register": "A contract's records in order, with their postings.",
     "check": "Recompute everything and compare; silent when all is well.",
+    "rebuild": "Make the tables of postings and determinations anew from the record.",
     "forget": "Erase a person from the vault.",
     "demo": "Build and show the story of both Swedish contracts.",
 }

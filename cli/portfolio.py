@@ -10,6 +10,7 @@ import click
 from cli import output
 from cli.desk import Desk
 from cli.options import DATE, answers, with_desk
+from ledger.contract import fold
 from ledger.money import decimals, kronor, shown
 from projections.as_of import AsOf
 from projections.state import State, state
@@ -24,8 +25,9 @@ def command(desk: Desk, as_of: date | None, known_at: str | None, form: str, fil
     """All contracts signed by the date, one line each, and totals."""
     facts = desk.known_at(known_at)
     when = AsOf.latest(facts, as_of)
-    signed = [one for one in facts.contracts if (facts.contract(one).signed_on or date.max) <= when.as_of]
-    states = [state(facts, contract_id, when.as_of) for contract_id in signed]
+    book = desk.book(facts)
+    signed = [one for one in book.contracts() if (fold(book.shaping(one)).signed_on or date.max) <= when.as_of]
+    states = [state(facts, contract_id, when.as_of, book) for contract_id in signed]
     rows = [_row(one) for one in states]
     totals = {key: sum(row[key] for row in rows) for key in AMOUNTS}
     if form == "text":

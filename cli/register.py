@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
@@ -15,7 +16,7 @@ from ledger.money import kronor, shown
 from ledger.periods import instant_text, stockholm_text
 from ledger.record import Recorded
 from projections.names import short_name
-from projections.postings import Posting, postings
+from projections.postings import Posting
 
 
 @click.command("register")
@@ -27,28 +28,35 @@ def command(desk: Desk, contract_id: str, known_at: str | None, form: str, file:
     """A contract's records in order: when recorded, what about, by whom, with the postings of each."""
     facts = desk.known_at(known_at)
     facts.contract(contract_id)
-    records = _records(facts, contract_id)
+    records, posted = _records(facts, contract_id), desk.book(facts).postings(contract_id)
     if form == "text":
         lines = [
             f"Register of {contract_id} · {output.basis_line(facts)}",
             "SEK excluding VAT; debit positive, credit negative",
             "",
         ]
-        output.emit("\n".join([*lines, *(line for record in records for line in _told(contract_id, record))]), file)
+        output.emit("\n".join([*lines, *(line for record in records for line in _told(contract_id, record, posted))]), file)
     elif form == "json":
-        value = {"contract": contract_id, **output.basis_json(facts), "records": [_json(contract_id, one) for one in records]}
+        value = {
+            "contract": contract_id,
+            **output.basis_json(facts),
+            "records": [_json(contract_id, one, posted) for one in records],
+        }
         output.emit(output.as_json(value), file)
     else:
         rows = [
             {**_head(contract_id, record), **posting}
             for record in records
-            for posting in (_postings(record) or [{"account": None}])
+            for posting in (_postings(record, posted) or [{"account": None}])
         ]
         output.emit(output.as_csv(rows, [*_head(contract_id, records[0]), *POSTING]), file)
 
 
 KINDS = {"bookable": "for the books", "memorandum": "for information"}
 """What a posting is for, in a controller's words."""
+
+Posted = Mapping[int, Sequence[Posting]]
+"""Postings by the position of their record."""
 
 POSTING = ["account", "amount", "kind", "effective_on", "booked_on"]
 
@@ -58,15 +66,13 @@ def _records(facts: Facts, contract_id: str) -> list[Recorded[Any]]:
     return sorted((record for name in streams for record in facts.stream(name)), key=lambda record: record.position)
 
 
-def _told(contract_id: str, record: Recorded[Any]) -> list[str]:
+def _told(contract_id: str, record: Recorded[Any], posted: Posted) -> list[str]:
     name = short_name(record)
     head = f"{record.position:>5} {name or '':<4} {stockholm_text(record.recorded_at)}  about {record.effective_on}"
     documents = ", ".join(document.document for document in record.evidence)
     rests = f"; rests on {documents}" if documents else ""
     lines = [f"{head}  {told(record)}", f"{'':11}by {record.recorded_by.name}, {record.recorded_by.role}{rests}"]
-    if record.stream == contract_stream(contract_id):
-        lines += [_posting(one) for one in postings(record)]
-    return lines
+    return [*lines, *map(_posting, posted.get(record.position, ()))]
 
 
 def _posting(one: Posting) -> str:
@@ -88,9 +94,7 @@ def _head(contract_id: str, record: Recorded[Any]) -> dict[str, Any]:
     }
 
 
-def _postings(record: Recorded[Any]) -> list[dict[str, Any]]:
-    if not record.stream.startswith("contract/"):
-        return []
+def _postings(record: Recorded[Any], posted: Posted) -> list[dict[str, Any]]:
     return [
         {
             "account": one.account,
@@ -99,10 +103,10 @@ def _postings(record: Recorded[Any]) -> list[dict[str, Any]]:
             "effective_on": str(one.effective_on),
             "booked_on": str(one.booked_on),
         }
-        for one in postings(record)
+        for one in posted.get(record.position, ())
     ]
 
 
-def _json(contract_id: str, record: Recorded[Any]) -> dict[str, Any]:
+def _json(contract_id: str, record: Recorded[Any], posted: Posted) -> dict[str, Any]:
     documents = [document.model_dump(mode="json", exclude_none=True) for document in record.evidence]
-    return {**_head(contract_id, record), "evidence": documents, "postings": _postings(record)}
+    return {**_head(contract_id, record), "evidence": documents, "postings": _postings(record, posted)}

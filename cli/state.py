@@ -24,7 +24,7 @@ from projections.state import Coming, Reaching, State, state
 def command(desk: Desk, contract_id: str, as_of: date | None, known_at: str | None, form: str, file: str) -> None:
     """A contract's balance, break-even and cap: as of a date in the world, as known at a moment."""
     facts = desk.known_at(known_at)
-    one = state(facts, contract_id, as_of)
+    one = state(facts, contract_id, as_of, desk.book(facts))
     if form == "text":
         output.emit(as_text(one, output.basis_line(facts)), file)
         return

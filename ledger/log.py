@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache, cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ledger import contract, decisions, evidence, merkle
 from ledger.canonical import fingerprint
@@ -24,6 +24,8 @@ from ledger.record import Recorded, Stamped, decode
 from ledger.recorder import Head, Recorder, Row
 
 if TYPE_CHECKING:
+    import sqlalchemy as sa
+
     from ledger.application import LedgerApplication
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
@@ -54,12 +56,25 @@ Propose = Callable[[Facts], AnyCommand]
 Replaced = Callable[[Facts, Sequence[Recorded[Any]]], bool]
 
 
-class Log:
-    """A ledger that is open: read it as facts, write it by submitting."""
+class Follower(Protocol):
+    """What follows the log in the same database: a read model."""
 
-    def __init__(self, recorder: Recorder, entropy: Callable[[], bytes] | None = None) -> None:
+    def create(self, connection: sa.Connection) -> None:
+        """Make its tables, empty."""
+        ...
+
+    def write(self, connection: sa.Connection, appended: Sequence[Recorded[Any]]) -> None:
+        """Add what these records make, in the transaction that appends them."""
+        ...
+
+
+class Log:
+    """A ledger that is open: read it as facts, write it by submitting. ``follower`` is written in the same transaction."""
+
+    def __init__(self, recorder: Recorder, entropy: Callable[[], bytes] | None = None, follower: Follower | None = None) -> None:
         self.recorder = recorder
         self._entropy = entropy
+        self._follower = follower
 
     @cached_property
     def _application(self) -> LedgerApplication:
@@ -68,25 +83,47 @@ class Log:
         return LedgerApplication(self.recorder)
 
     @classmethod
-    def open(cls, url: str, *, wait: float = 30, entropy: Callable[[], bytes] | None = None) -> Log:
+    def open(
+        cls, url: str, *, wait: float = 30, entropy: Callable[[], bytes] | None = None, follower: Follower | None = None
+    ) -> Log:
         """The ledger at a URL. Raises Usage where there is none."""
         recorder = Recorder(url, wait=wait)
         if not recorder.exists():
             raise Usage(f"there is no ledger at {recorder.place}", do="open one with: soc init, or name another with --ledger")
-        return cls(recorder, entropy)
+        return cls(recorder, entropy, follower)
 
     @classmethod
-    def create(cls, url: str, *, by: Actor, at: datetime, simulated: bool, seed: str | None = None) -> Log:
+    def create(
+        cls,
+        url: str,
+        *,
+        by: Actor,
+        at: datetime,
+        simulated: bool,
+        seed: str | None = None,
+        follower: Follower | None = None,
+    ) -> Log:
         """A new ledger, its first record saying how it was opened. Raises Refused where there is one."""
         recorder = cls.check_free(url)
         if not recorder.exists():  # else an opening was cut short, and is taken up
             recorder.create()
-        log = cls(recorder)
+        log = cls(recorder, follower=follower)
         event = LedgerOpened(simulated=simulated, seed=seed)
-        with recorder.writing():
-            stamped = log._stamp((Decided(day_in_stockholm(at), event),), OPENED, fingerprint(["init"]), (), by, at)
-            log._application.save(*stamped)
+        with recorder.writing() as connection:
+            if follower is not None:
+                follower.create(connection)
+            log._append(
+                connection, log._stamp((Decided(day_in_stockholm(at), event),), OPENED, fingerprint(["init"]), (), by, at)
+            )
         return log
+
+    def _append(self, connection: sa.Connection, stamped: Sequence[Stamped]) -> tuple[Recorded[Any], ...]:
+        """The records appended, and what follows them written with them."""
+        self._application.save(*stamped)
+        records = tuple(one.record for one in stamped)
+        if self._follower is not None:
+            self._follower.write(connection, records)
+        return records
 
     @classmethod
     def check_free(cls, url: str) -> Recorder:
@@ -134,7 +171,7 @@ class Log:
         are a no-op, unless ``replaced`` says that later records have replaced what they did. ``propose`` computes the command
         from the facts as they stand under the lock. Raises Refused, InputRefused, Locked; then nothing is recorded.
         """
-        with self.recorder.writing(rollback=dry_run):
+        with self.recorder.writing(rollback=dry_run) as connection:
             facts = self.facts()
             self.check_clock(facts, at)
             resolved = {key: word(facts) if callable(word) else word for key, word in words.items()}
@@ -144,9 +181,7 @@ class Log:
             command = propose(facts)
             context = Context(by, day_in_stockholm(at), self._secret(facts, submission), _recorders(command, facts))
             decided = _decide(command, facts, context)
-            stamped = self._stamp(decided, _stream(command), submission, evidence, by, at)
-            self._application.save(*stamped)
-            records = tuple(one.record for one in stamped)
+            records = self._append(connection, self._stamp(decided, _stream(command), submission, evidence, by, at))
             after = self.facts()
             if isinstance(after.source, _Records):
                 after.source.keep(contract_stream(_contract_of(command)))
@@ -260,7 +295,7 @@ def _recorders(command: AnyCommand, facts: Facts) -> frozenset[str]:
     return frozenset.intersection(*roles) if using else frozenset.union(*roles)
 
 
-def _verified(row: Row) -> Recorded[Any]:
+def verified(row: Row) -> Recorded[Any]:
     """The record of a row, if it is what was recorded: no figure may rest on anything else."""
     if merkle.leaf_hash(row.body) != row.leaf:
         raise VerificationFailed(f"record {row.position} is not what was recorded", do="see what else differs with: soc check")
@@ -285,7 +320,7 @@ class _Records:
         self.root(self._upto)
 
     def _stream(self, name: str) -> tuple[Recorded[Any], ...]:
-        return tuple(_verified(row) for row in self._recorder.rows([name], upto=self._upto))
+        return tuple(verified(row) for row in self._recorder.rows([name], upto=self._upto))
 
     def _lines(self, position: int) -> Lines:
         rows = self._recorder.rows(after=position - 1, upto=position, beside=True)

@@ -320,9 +320,10 @@ class Recorder(ApplicationRecorder):
         *,
         after: int = 0,
         upto: int | None = None,
+        among: sa.Select[tuple[int]] | None = None,
         beside: bool = False,
     ) -> Iterator[Row]:
-        """The events of these streams (None: of all) by position: those ``after`` one and ``upto`` another.
+        """The events of these streams (None: of all) by position: those ``after`` one and ``upto`` another, ``among`` others.
 
         Reads as it goes and ends with the last event there is when it begins. ``beside`` comes if asked for.
         """
@@ -330,6 +331,8 @@ class Recorder(ApplicationRecorder):
         chosen = [events.c.position > after, events.c.position <= end]
         if streams is not None:
             chosen.append(events.c.stream.in_(streams))
+        if among is not None:
+            chosen.append(events.c.position.in_(among))
         statement = _WITH_BESIDE if beside else _WITHOUT_BESIDE
         return self._rows(statement.where(*chosen).order_by(events.c.position))
 

@@ -13,16 +13,15 @@ from ledger import contract, waterfall
 from ledger.contract import ContractState
 from ledger.errors import Refused
 from ledger.events import Basis, ContractAmended, ContractSigned, SavingsDetermined
-from ledger.facts import Facts, contract_stream
+from ledger.facts import Facts
 from ledger.methodology import Methodology
 from ledger.periods import Month, Period, day_in_stockholm
 from ledger.record import Recorded
 from ledger.terms import ContractTerms
 from ledger.waterfall import Target
 from projections import postings as accounts
-from projections.as_of import AsOf, visible
-from projections.postings import Posting, postings
-from projections.unsettled import unsettled_facts
+from projections.as_of import AsOf
+from projections.book import Book, Folded, Sums
 
 
 @dataclass(frozen=True)
@@ -134,9 +133,12 @@ class State:
         return self.savings - self.provider.entitled
 
 
-def state(facts: Facts, contract_id: str, as_of: date | None = None) -> State:
-    """The contract's state. Raises Usage for an unknown contract, Refused for a date before its signature."""
-    folded = facts.contract(contract_id)
+def state(facts: Facts, contract_id: str, as_of: date | None = None, book: Book | None = None) -> State:
+    """The contract's state, from the ``book`` (by default the facts, folded). Raises Usage for an unknown contract, Refused for a
+    date before its signature."""
+    book = book or Folded(facts)
+    records = book.shaping(contract_id)
+    folded = contract.fold(records) if records else facts.contract(contract_id)
     when = AsOf.latest(facts, as_of)
     assert folded.signed_on is not None
     if when.as_of < folded.signed_on:
@@ -144,10 +146,8 @@ def state(facts: Facts, contract_id: str, as_of: date | None = None) -> State:
             f"{contract_id} was signed on {folded.signed_on}; it has no state as of {when.as_of}",
             where=folded.signed.clause("starts_on"),
         )
-    records = facts.stream(contract_stream(contract_id))
-    seen = visible([one for record in records for one in postings(record)], when)
     terms = folded.terms_on(when.as_of)
-    sums = _sums(seen)
+    sums = book.sums(contract_id, when.as_of)
     months = [one for found in folded.in_force for one in found.months if one.month.last_day <= when.as_of]
     savings, entitled = sums.get(accounts.SAVINGS, 0), -sums.get(accounts.ENTITLED, 0)
     reaching = _Reachings(records, folded, when.as_of)
@@ -173,9 +173,9 @@ def state(facts: Facts, contract_id: str, as_of: date | None = None) -> State:
         break_even_provider=reaching.of("provider", "provider"),
         cap=reaching.of("cap", "provider"),
         binding=waterfall.targets(terms).binding,
-        unsettled_facts=unsettled_facts(facts, folded, contract_id, when.as_of),
+        unsettled_facts=len(book.unsettled(contract_id, folded, when.as_of)),
         forecast=_forecast(savings, len(months), terms),
-        upfront_due=max(0, folded.upfront_due(when.as_of)),
+        upfront_due=_upfront_due(sums, terms, when.as_of),
         coming=tuple(_coming(folded, when)),
     )
 
@@ -194,14 +194,7 @@ def _coming(folded: ContractState, when: AsOf) -> Iterable[Coming]:
             yield Coming(one.number, one.period, claim.amount_ore, notice.on, claim.payable_on, notice.objection_until, settled)
 
 
-def _sums(seen: Iterable[Posting]) -> dict[str, int]:
-    sums: dict[str, int] = {}
-    for one in seen:
-        sums[one.account] = sums.get(one.account, 0) + one.amount
-    return sums
-
-
-def _provider(sums: dict[str, int], entitled: int) -> Provider:
+def _provider(sums: Sums, entitled: int) -> Provider:
     payable, paid = -sums.get(accounts.PAYABLE, 0), sums.get(accounts.PAID, 0)
     instructed = sums.get(f"{accounts.INSTRUCTED}:outcome", 0)
     recovered = -sums.get(accounts.RECOVERED, 0)
@@ -209,7 +202,12 @@ def _provider(sums: dict[str, int], entitled: int) -> Provider:
     return Provider(entitled, payable, instructed, paid, recovered, 0, 0, max(0, -balance), max(0, balance))
 
 
-def _loan(sums: dict[str, int], terms: ContractTerms, to_authority: int) -> Loan:
+def _upfront_due(sums: Sums, terms: ContractTerms, as_of: date) -> int:
+    settled = sums.get(accounts.UPFRONT, 0) + sums.get(f"{accounts.INSTRUCTED}:upfront", 0)
+    return max(0, terms.instalments_until(as_of) - settled)
+
+
+def _loan(sums: Sums, terms: ContractTerms, to_authority: int) -> Loan:
     drawn, repaid = -sums.get(accounts.DRAWN, 0), sums.get(accounts.REPAID, 0)
     return Loan(terms.loan_limit, drawn, repaid, drawn - repaid, max(0, to_authority - repaid))
 

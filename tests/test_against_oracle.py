@@ -58,7 +58,7 @@ from ledger.money import kronor
 from ledger.periods import Month, Period, instant_text
 from ledger.record import Recorded
 from ledger.terms import ContractTerms
-from projections import check, proposals, reporting
+from projections import check, proposals, read_model, reporting
 from projections.absences import in_force, reports
 from projections.postings import ENTITLED, SAVINGS, postings
 from projections.rules.short_term_net_days_1 import NetDays, net_days
@@ -948,8 +948,8 @@ def test_no_month_is_determined_without_every_workplace() -> None:
 def played_on_disk(history: History, path: Path) -> tuple[Memory, Log, str]:
     """The history in memory and in a log on disk."""
     url = f"sqlite:///{path}"
-    Log.create(url, by=MANAGER, at=OPENED, simulated=True, seed=SEED)
-    log = Log.open(url)
+    Log.create(url, by=MANAGER, at=OPENED, simulated=True, seed=SEED, follower=read_model)
+    log = Log.open(url, follower=read_model)
     ledger = memory()
     in_memory, on_disk = Player(ledger), Player(OnDisk(log))
     for step in history:

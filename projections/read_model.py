@@ -1,0 +1,300 @@
+"""Postings and determinations as tables, written in the transaction that appends; rebuilt from the log at will.
+
+Rows are only ever added, so an answer at an earlier position is the same query with a lower bound. The tables are read by
+``soc`` and may be read by anybody's SQL; the record itself is the log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
+from itertools import islice, zip_longest
+from typing import Any
+
+import sqlalchemy as sa
+
+from ledger import events as e
+from ledger.contract import ContractState
+from ledger.errors import Refused, VerificationFailed
+from ledger.facts import Facts, contract_stream
+from ledger.log import Log, verified
+from ledger.money import decimals
+from ledger.periods import Month, instant_text, parse_instant
+from ledger.record import Recorded
+from ledger.recorder import Recorder
+from projections.about import About, abouts, settled_months, streams, unsettled_positions
+from projections.book import Sums, is_entry
+from projections.names import short_name
+from projections.postings import Posting, postings
+
+VERSION = 1
+"""Of the tables' shape: a ledger with another one is rebuilt before it is used."""
+
+_Text = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")  # in code point order, as SQLite
+
+metadata = sa.MetaData()
+model = sa.Table("read_model", metadata, sa.Column("version", sa.Integer, primary_key=True, autoincrement=False))
+records = sa.Table(
+    "records",
+    metadata,
+    sa.Column("position", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("stream", _Text, nullable=False),
+    sa.Column("type", sa.Text, nullable=False),
+    sa.Column("name", sa.Text),
+    sa.Column("recorded_at", sa.Text, nullable=False),
+    sa.Column("effective_on", sa.Date, nullable=False),
+    sa.Column("recorded_by", sa.Text, nullable=False),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("entry", sa.Boolean, nullable=False),
+    sa.Index("records_by_stream", "stream", "entry", "position"),
+)
+posted = sa.Table(
+    "postings",
+    metadata,
+    sa.Column("position", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("line", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("contract", _Text, nullable=False),
+    sa.Column("account", _Text, nullable=False),
+    sa.Column("amount_ore", sa.BigInteger, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("effective_on", sa.Date, nullable=False),
+    sa.Column("booked_on", sa.Date, nullable=False),
+    sa.Index("postings_by_contract", "contract", "account", "effective_on", "position", "amount_ore"),
+)
+determinations = sa.Table(
+    "determinations",
+    metadata,
+    sa.Column("position", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("month", sa.Text, primary_key=True),
+    sa.Column("contract", _Text, nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("employees", sa.Integer, nullable=False),
+    sa.Column("expected_days", sa.Text, nullable=False),
+    sa.Column("actual_days", sa.Text, nullable=False),
+    sa.Column("price_ore", sa.BigInteger, nullable=False),
+    sa.Column("savings_ore", sa.BigInteger, nullable=False),
+    sa.Column("trend_status", sa.Text, nullable=False),
+    sa.Column("preliminary", sa.Boolean, nullable=False),
+)
+about = sa.Table(
+    "about",
+    metadata,
+    sa.Column("position", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("month", sa.Text, primary_key=True),
+    sa.Column("stream", _Text, nullable=False),
+    sa.Column("source", sa.Text),
+    sa.Index("about_by_stream", "stream", "position", "month", "source"),
+)
+
+# ── Rows ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+Values = dict[str, Any]
+
+
+def _record(record: Recorded[Any]) -> Iterator[Values]:
+    yield {
+        "position": record.position,
+        "stream": record.stream,
+        "type": record.type,
+        "name": short_name(record),
+        "recorded_at": instant_text(record.recorded_at),
+        "effective_on": record.effective_on,
+        "recorded_by": record.recorded_by.name,
+        "role": record.recorded_by.role,
+        "entry": is_entry(record.data),
+    }
+
+
+def _posted(record: Recorded[Any]) -> Iterator[Values]:
+    kind, _, contract_id = record.stream.partition("/")
+    for line, one in enumerate(postings(record) if kind == "contract" else ()):
+        yield {
+            "position": record.position,
+            "line": line,
+            "contract": contract_id,
+            "account": one.account,
+            "amount_ore": one.amount,
+            "kind": one.kind,
+            "effective_on": one.effective_on,
+            "booked_on": one.booked_on,
+        }
+
+
+def _determined(record: Recorded[Any]) -> Iterator[Values]:
+    event = record.data
+    for one in event.months if isinstance(event, e.SavingsDetermined) else ():
+        yield {
+            "position": record.position,
+            "month": str(one.month),
+            "contract": record.stream.partition("/")[2],
+            "number": event.number,
+            "employees": one.employees,
+            "expected_days": decimals(one.expected_days, 2),
+            "actual_days": f"{one.actual_hundredths // 100}.{one.actual_hundredths % 100:02d}",
+            "price_ore": one.price_ore,
+            "savings_ore": one.savings_ore,
+            "trend_status": one.trend.status,
+            "preliminary": event.preliminary,
+        }
+
+
+def _about(record: Recorded[Any]) -> Iterator[Values]:
+    for one in abouts(record):
+        yield {"position": one.position, "month": str(one.month), "stream": one.stream, "source": one.source}
+
+
+ROWS: Mapping[sa.Table, Callable[[Recorded[Any]], Iterator[Values]]] = {
+    records: _record,
+    posted: _posted,
+    determinations: _determined,
+    about: _about,
+}
+"""Each table with the rows that one record makes in it, in the order of its primary key."""
+
+# ── Writing ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def create(connection: sa.Connection) -> None:
+    """Make the tables, empty; what stood there under these names goes."""
+    metadata.drop_all(connection)
+    metadata.create_all(connection)
+    connection.execute(model.insert(), {"version": VERSION})
+
+
+def write(connection: sa.Connection, appended: Sequence[Recorded[Any]]) -> None:
+    """Add what these records make, in the transaction that appends them. Raises Refused where the tables do not follow the
+    record so far."""
+    _require(connection, appended[0].position - 1)
+    _add(connection, appended)
+
+
+def _add(connection: sa.Connection, appended: Sequence[Recorded[Any]]) -> None:
+    for table, rows_of in ROWS.items():
+        rows = [row for record in appended for row in rows_of(record)]
+        if rows:
+            connection.execute(table.insert(), rows)
+
+
+def rebuild(log: Log) -> int:
+    """The tables anew from the log, in one transaction under its lock; the position that they reach."""
+    with log.recorder.writing() as connection:
+        if _version(connection) == VERSION:
+            for table in reversed(metadata.sorted_tables):
+                if table is not model:
+                    connection.execute(table.delete())
+        else:
+            create(connection)
+        following = map(verified, log.recorder.rows())
+        while chunk := list(islice(following, 200)):
+            _add(connection, chunk)
+        return log.recorder.head().position
+
+
+# ── Reading ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _version(connection: sa.Connection) -> int | None:
+    if not sa.inspect(connection).has_table(model.name):
+        return None
+    version: int | None = connection.scalar(sa.select(model.c.version))
+    return version
+
+
+def _require(connection: sa.Connection, position: int) -> None:
+    if _version(connection) != VERSION:
+        raise Refused("the ledger's tables of postings are not those of this version", do="make them anew with: soc rebuild")
+    reached = connection.scalar(sa.select(sa.func.max(records.c.position))) or 0
+    if reached < position:
+        raise Refused(
+            f"the ledger's tables of postings end at record {reached}, the record at {position}",
+            do="make them anew with: soc rebuild",
+        )
+
+
+class Book:
+    """The book as the tables have it, at the facts' position. Raises Refused where they do not reach it."""
+
+    def __init__(self, recorder: Recorder, facts: Facts) -> None:
+        self._recorder, self._facts = recorder, facts
+        with recorder.reading() as connection:
+            _require(connection, facts.position)
+
+    def contracts(self) -> Sequence[str]:
+        """The ids of the contracts signed."""
+        signed = (records.c.type == e.ContractSigned.TYPE, records.c.position <= self._facts.position)
+        statement = sa.select(records.c.stream).where(*signed).order_by(records.c.stream)
+        with self._recorder.reading() as connection:
+            return [name.partition("/")[2] for name in connection.scalars(statement)]
+
+    def shaping(self, contract_id: str) -> Sequence[Recorded[Any]]:
+        """The contract's records in order, without its money entries."""
+        chosen = (records.c.stream == contract_stream(contract_id), records.c.entry.is_(False))
+        among = sa.select(records.c.position).where(*chosen, records.c.position <= self._facts.position)
+        return [verified(row) for row in self._recorder.rows(among=among)]
+
+    def sums(self, contract_id: str, as_of: date) -> Sums:
+        """The sum of each account's postings that are effective by ``as_of``. Raises VerificationFailed unless they balance."""
+        chosen = [posted.c.contract == contract_id, posted.c.effective_on <= as_of, posted.c.position <= self._facts.position]
+        statement = sa.select(posted.c.account, sa.func.sum(posted.c.amount_ore)).where(*chosen).group_by(posted.c.account)
+        with self._recorder.reading() as connection:
+            sums = {account: int(amount) for account, amount in connection.execute(statement)}
+        if sum(sums.values()):
+            raise VerificationFailed(
+                f"the postings of {contract_id} do not sum to zero: the tables are not what was written",
+                do="see what differs with soc check, and make them anew with soc rebuild",
+            )
+        return sums
+
+    def postings(self, contract_id: str) -> dict[int, list[Posting]]:
+        """All postings, by the position of the record that they come from."""
+        columns = (*(posted.c[name] for name in ("position", "account", "amount_ore", "kind", "effective_on", "booked_on")),)
+        at = sa.select(*columns, records.c.recorded_at).join(records, records.c.position == posted.c.position)
+        chosen = (posted.c.contract == contract_id, posted.c.position <= self._facts.position)
+        found: dict[int, list[Posting]] = {}
+        with self._recorder.reading() as connection:
+            for row in connection.execute(at.where(*chosen).order_by(posted.c.position, posted.c.line)):
+                found.setdefault(row.position, []).append(_posting(row))
+        return found
+
+    def unsettled(self, contract_id: str, folded: ContractState, as_of: date) -> list[int]:
+        """The positions of the records about determined months that their determination did not see (rule 15)."""
+        settled = settled_months(folded, as_of)
+        if not settled:
+            return []
+        first = min(one.basis for one in settled.values())
+        among = (about.c.stream.in_(streams(contract_id, settled)), about.c.month.in_([str(month) for month in settled]))
+        within = (about.c.position > first, about.c.position <= self._facts.position)
+        with self._recorder.reading() as connection:
+            rows = connection.execute(sa.select(about).where(*among, *within)).all()
+        found = [About(row.position, row.stream, row.source, Month.parse(row.month)) for row in rows]
+        return unsettled_positions(found, settled)
+
+
+def _posting(row: Any) -> Posting:
+    return Posting(
+        position=row.position,
+        recorded_at=parse_instant(row.recorded_at),
+        account=row.account,
+        amount=row.amount_ore,
+        kind=row.kind,
+        effective_on=row.effective_on,
+        booked_on=row.booked_on,
+    )
+
+
+def differences(log: Log) -> Iterator[str]:
+    """Where the tables are not what the log makes, in words, the first of each table; nothing when they agree."""
+    with log.recorder.reading() as connection:
+        if _version(connection) != VERSION:
+            yield "the tables of postings are missing or of another version; make them anew with: soc rebuild"
+            return
+        last = log.recorder.head().position
+        for table, rows_of in ROWS.items():
+            chosen = sa.select(table).where(table.c.position <= last).order_by(*table.primary_key)
+            stored = connection.execute(chosen, execution_options={"yield_per": 1000})
+            made = (row for record in map(verified, log.recorder.rows(upto=last)) for row in rows_of(record))
+            for is_, should in zip_longest((dict(row) for row in stored.mappings()), made):
+                if is_ != should:
+                    at = (should or is_ or {})["position"]
+                    yield f"table {table.name} at record {at} is not what the record makes; make it anew with: soc rebuild"
+                    break
