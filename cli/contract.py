@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from cli import files, output
-from cli.desk import Desk, agreed_since
+from cli.desk import Desk
 from cli.options import DATE, MONTH, TEXT, agreed_by, answers, with_desk, writes
 from ledger.contract import AmendTerms, ContractState, SignContract
 from ledger.events import ContractAmended, ContractSigned
@@ -20,6 +20,7 @@ from ledger.money import decimals, kronor, parse_kronor, shown
 from ledger.periods import Month, stockholm_text
 from ledger.terms import ContractTerms, read_terms
 from ledger.waterfall import targets
+from projections.replaced import agreed_since
 
 
 @click.group("contract")
@@ -187,6 +188,9 @@ def _terms_rows(terms: ContractTerms) -> Any:
         yield row(f"settlement.{key}", str(value_))
     for key, value_ in terms.governance.model_dump(mode="json").items():
         yield row(f"governance.{key}", value_ if isinstance(value_, str) else ", ".join(value_))
+    codes = terms.absence_codes.model_dump(exclude_none=True) if terms.absence_codes else {}
+    for key, value_ in codes.items():
+        yield row(f"absence_codes.{key}", str(value_), terms.status("absence_codes"), terms.clause("absence_codes"))
 
 
 def _at_risk_from(terms: ContractTerms) -> str:

@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import date
-from functools import cached_property
 from typing import Any, Literal
 
 import click
 
-from cli import files, output
+from cli import absence_file, files, output
+from cli.absence_import import AbsenceImport
 from cli.desk import Desk
 from cli.options import DATE, PERIOD, TEXT, with_desk, writes
-from cli.words import counted
 from ledger.canonical import sha256
-from ledger.decisions import require
-from ledger.errors import Fault, InputRefused, Refused, Usage
+from ledger.errors import Fault, InputRefused, Refused
 from ledger.events import Document, Headcount, IndexValue, Scope
-from ledger.evidence import PublishTrend, ReportAbsences, ReportWorkforce
+from ledger.evidence import PublishTrend, ReportWorkforce
 from ledger.facts import Facts
 from ledger.imports import absence_csv, recognise, trend_csv, workforce_csv
-from ledger.lines import Lines
-from ledger.log import Receipt
-from ledger.periods import Period, day_in_stockholm
-from projections import reporting, trend, workforce
+from ledger.periods import Period
+from projections import trend, workforce
 
 
 @click.group("import")
@@ -57,7 +50,7 @@ def _obtained(function: Any) -> Any:
 @click.option("--complete", type=PERIOD, metavar="PERIOD", help="The months for which the file holds everything.")
 @click.option("--workplaces", metavar="A,B", help="The workplaces for which it does; default: all.")
 @click.option("--period", type=PERIOD, metavar="PERIOD", help="The months that a partial file is about; open spells end with it.")
-@click.option("--kind", type=click.Choice(["csv"]), help="The format, where it is not recognised.")
+@click.option("--kind", type=click.Choice(["csv", "paxml"]), help="The format; default: recognised from the file.")
 @_obtained
 @writes
 @with_desk
@@ -77,31 +70,38 @@ def absences(
     form: str,
     file: str,
 ) -> None:
-    """Record absence reports. Without --complete a report is partial: its lines replace those with the same employee and
-    first day, and nothing else."""
+    """Record absence reports: CSV, or PAXml 2.x time transactions. Without --complete a report is partial: its lines replace
+    those with the same employee and first day (in PAXml: the same days), and nothing else. A PAXml file may itself say for
+    which months it is complete (klar, nyexport)."""
     if complete is None and workplaces is not None:
         raise click.UsageError("--workplaces says where a report is complete; give --complete PERIOD with it")
     if complete is not None and period is not None and complete != period:
         raise click.UsageError("--complete says the file's period; leave --period out")
     desk.facts.contract(contract_id)
-    names = tuple(sorted({name.strip() for name in workplaces.split(",")})) if workplaces else None
-    if names is not None and "" in names:
-        raise click.UsageError("--workplaces has a comma too many: name each workplace once, as --workplaces 'A,B'")
-    scope = Scope(complete=complete, workplaces=names) if complete is not None else None
+    names = _names(workplaces)
 
     def one(path: str, advance: Callable[[int], None]) -> output.Receipted:
         data = files.content(path)
         if kind is None:
             _expect(data, path, "absences")
-        rows = absence_csv.read(data, path)
-        _not_in_the_future(rows, path, desk.today)
+        contract = desk.facts.contract(contract_id)
+        report = absence_file.read(kind or recognise.form(data), data, path, complete, period, contract, desk.today)
+        _not_in_the_future(report.rows, path, desk.today)
         advance(1)
-        record = _Absences(desk, contract_id, path, data, rows, source, scope, period or complete)
+        scope = Scope(complete=report.complete, workplaces=names) if report.complete is not None else None
+        record = AbsenceImport(desk, contract_id, path, data, report, source, scope, period or report.complete)
         done = record.submit(dry_run, reference, _document(desk, path, data, obtained_on, obtained_how))
         advance(1)
         return output.Receipted(done, contract_id, record.said(done))
 
     _each(paths, one, form, file)
+
+
+def _names(workplaces: str | None) -> tuple[str, ...] | None:
+    names = tuple(sorted({name.strip() for name in workplaces.split(",")})) if workplaces else None
+    if names is not None and "" in names:
+        raise click.UsageError("--workplaces has a comma too many: name each workplace once, as --workplaces 'A,B'")
+    return names
 
 
 def _each(paths: Sequence[str], one: Callable[[str, Callable[[int], None]], output.Receipted], form: str, file: str) -> None:
@@ -144,124 +144,6 @@ def _not_in_the_future(rows: absence_csv.AbsenceRows, path: str, today: date) ->
     ]
     if faults:
         raise InputRefused(faults)
-
-
-class _Absences:
-    """One file of absences on its way into the log."""
-
-    def __init__(
-        self,
-        desk: Desk,
-        contract_id: str,
-        path: str,
-        data: bytes,
-        rows: absence_csv.AbsenceRows,
-        source: Literal["payroll", "health-support", "other"],
-        scope: Scope | None,
-        period: Period | None,
-    ) -> None:
-        self.desk, self.contract_id, self.path, self.data, self.rows = desk, contract_id, path, data, rows
-        self.source: Literal["payroll", "health-support", "other"] = source
-        self.scope, self.period = scope, period
-        self.withdrawn = self.outside = 0
-
-    def submit(self, dry_run: bool, reference: str | None, document: Document) -> Receipt:
-        """Record it, its employees as tokens."""
-        words = {
-            "command": "import absences",
-            "contract": self.contract_id,
-            "kind": "csv",
-            "source": self.source,
-            "scope": self.scope.model_dump(mode="json") if self.scope else None,
-            "period": str(self.period) if self.period else None,
-            "sha256": sha256(self.data),
-        }
-        _ = self.desk.vault
-        return self.desk.submit(
-            lambda facts: self._propose(facts, keep=not dry_run),
-            words,
-            dry_run=dry_run,
-            reference=reference,
-            documents=[document],
-            replaced=lambda facts, records: reporting.replaced_by_later(facts, self.contract_id, records[0]),
-        )
-
-    def _propose(self, facts: Facts, keep: bool) -> ReportAbsences:
-        """The report; new people get their tokens for good only once nothing stands against it."""
-        require(facts.contract(self.contract_id).versions[-1][1], "records", self.desk.actor)
-        known = self.desk.vault.last_token(self.contract_id)
-        if reporting.highest_token(facts, self.contract_id) > known:
-            raise Usage(
-                f"the vault at {self.desk.vault.place} is older than the ledger: it does not know people who are on record",
-                do="restore the latest copy of the vault: people would be mistaken for each other",
-            )
-        read = reporting.File(self.path, self.rows.line, self._lines(keep=False), self.source, self.scope, self.period)
-        command = reporting.report(facts, self.contract_id, read, self._name_of)
-        self.withdrawn, self.outside = command.withdraws, reporting.outside(read)
-        return replace(command, lines=self._lines(keep=True)) if keep else command
-
-    def _lines(self, keep: bool) -> Lines:
-        """The rows as columns, employees as tokens."""
-        tokens = self.desk.vault.tokens(self.contract_id, self.rows.employee, self._shuffled, keep=keep)
-        names = sorted(set(self.rows.workplace))
-        index = {name: number for number, name in enumerate(names)}
-        return Lines(
-            workplaces=tuple(names),
-            employee=tuple(map(tokens.__getitem__, self.rows.employee)),
-            workplace=tuple(map(index.__getitem__, self.rows.workplace)),
-            first_day=tuple(self.rows.first_day),
-            last_day=tuple(self.rows.last_day),
-            extent=tuple(self.rows.extent),
-            cause=tuple(self.rows.cause),
-            secret=b"",
-        )
-
-    @cached_property
-    def _shuffled(self) -> Callable[[str], bytes]:
-        """What orders new people, so that the order of their tokens means nothing."""
-        opened = self.desk.facts.opened
-        key = f"{opened.seed}\0{self.contract_id}\0".encode() if opened.simulated else secrets.token_bytes(32)
-        return lambda name: hashlib.sha256(key + name.encode()).digest()
-
-    def _name_of(self, token: int) -> str | None:
-        return self.desk.vault.employee(self.contract_id, token)
-
-    def said(self, done: Receipt) -> list[str]:
-        """What the receipt says of it."""
-        scope = f"complete for {self.scope.complete} at {_places(self.scope)}" if self.scope else "partial"
-        said = [f"{self.path}: {counted(len(self.rows), 'absence')} from {self.source}, {scope}"]
-        if self.withdrawn:
-            said.append(f"withdraws {counted(self.withdrawn, 'absence')} that stood on record")
-        if self.outside:
-            lines = counted(self.outside, "line")
-            said.append(f"finding: {lines} outside the months that it is complete for, taken as from a partial report")
-        months = done.records[0].data.months
-        folded = done.facts.contract(self.contract_id)
-        determined = [str(month) for month in months if month in folded.savings]
-        if determined and not done.repeated:
-            said.append(f"{_listed(determined)} already determined: the change counts as unsettled until redone")
-        erased = self.desk.vault.erasures(self.contract_id)
-        first = min(self.rows.first_day, default=99999999)
-        named = {*self.rows.workplace, *((self.scope.workplaces or ()) if self.scope else ())}
-        unknown = sorted(named - self._workplaces(done.facts))
-        if unknown:
-            said.append(f"finding: no headcount names {', '.join(unknown[:5])}{' and others' if len(unknown) > 5 else ''}")
-        last = day_in_stockholm(erased[-1].erased_at) if erased else None
-        if last is not None and first < int(last.strftime("%Y%m%d")):
-            count = "1 person" if len(erased) == 1 else f"{len(erased)} people"
-            said.append(f"finding: {count} erased, last on {last}; lines of theirs from before cannot be matched")
-        return said
-
-    def _workplaces(self, facts: Facts) -> set[str]:
-        return {name for names in workforce.headcounts(facts, self.contract_id).values() for name in names}
-
-
-def _places(scope: Scope) -> str:
-    return "all workplaces" if scope.workplaces is None else ", ".join(scope.workplaces)
-
-
-def _listed(names: list[str]) -> str:
-    return f"{names[0]} is" if len(names) == 1 else f"{', '.join(names)} are"
 
 
 @command.command("workforce")

@@ -14,8 +14,9 @@ from datetime import date, datetime, timedelta
 from fractions import Fraction
 from importlib import resources
 from pathlib import Path
+from typing import Literal
 
-from fixtures import synthetic
+from fixtures import paxml, synthetic
 from fixtures.synthetic import BOTKYRKA, HISTORY_FROM, ORNSKOLDSVIK, History, Profile
 from ledger.errors import Refused
 from ledger.periods import STOCKHOLM, Month, Period, Quarter
@@ -78,13 +79,15 @@ class Plot:
     signed_on: str
     upfront: str
     draw: str
+    paxml_from: str
+    paxml_by: Literal["day", "range"]
     late_month: str | None = None
     restated_month: str | None = None
 
 
 PLOTS = (
-    Plot(BOTKYRKA, "2018-09-26", "4200000", "2400000", restated_month="2019-02"),
-    Plot(ORNSKOLDSVIK, "2018-11-01", "1924444.44", "1600000", late_month="2019-07"),
+    Plot(BOTKYRKA, "2018-09-26", "4200000", "2400000", "2019-10", "range", restated_month="2019-02"),
+    Plot(ORNSKOLDSVIK, "2018-11-01", "1924444.44", "1600000", "2019-07", "day", late_month="2019-07"),
 )
 
 
@@ -180,7 +183,7 @@ def _signature(stage: Stage, plot: Plot) -> Iterator[tuple[str, Step]]:
 
 
 def _evidence(stage: Stage, plot: Plot) -> Iterator[tuple[str, Step]]:
-    """The reference years in one go, then each month as payroll sends it, one of them late."""
+    """The reference years in one go, then each month as payroll sends it, one of them late; CSV, later PAXml."""
     contract, history = plot.profile.id, stage.history(plot.profile)
     reference = Period(HISTORY_FROM, history.profile.measured_from - 1)
     sent = date.fromisoformat(plot.signed_on) + timedelta(days=14)
@@ -197,14 +200,20 @@ def _evidence(stage: Stage, plot: Plot) -> Iterator[tuple[str, Step]]:
         path = stage.file(f"{contract}/workforce-{month}.csv", synthetic.workforce_file(history, [month]))
         yield _at(day, "08:00", stage, PAYROLL, "import", "workforce", contract, path)
         late = str(month) == plot.late_month
-        say = f"{contract}: the absences of {month} come in late" if late else None
+        said = [f"the absences of {month} come in late"] if late else []
+        if str(month) == plot.paxml_from:
+            said.append(f"absences from {month} on as PAXml, {'day by day' if plot.paxml_by == 'day' else 'from–to'}")
+        say = f"{contract}: {'; '.join(said)}" if said else None
         yield _absences(stage, plot, month, month.last_day + timedelta(days=43 if late else 8), "08:30", say=say)
 
 
 def _absences(stage: Stage, plot: Plot, month: Month, day: date, clock: str, say: str | None) -> tuple[str, Step]:
     contract, history = plot.profile.id, stage.history(plot.profile)
     without = synthetic.late_notes(history, month, SHARE_LATE) if str(month) == plot.restated_month else frozenset()
-    path = stage.file(f"{contract}/absences-{month}.csv", synthetic.payroll_extract(history, month, without))
+    if str(month) < plot.paxml_from:
+        path = stage.file(f"{contract}/absences-{month}.csv", synthetic.payroll_extract(history, month, without))
+    else:
+        path = stage.file(f"{contract}/absences-{month}.xml", paxml.paxml_extract(history, month, without, by=plot.paxml_by))
     importing = ("import", "absences", contract, path, "--source", "payroll", "--complete", str(month))
     return _at(day, clock, stage, PAYROLL, *importing, say=say)
 

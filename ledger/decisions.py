@@ -115,7 +115,8 @@ def _sign(command: SignContract, state: ContractState, context: Context) -> tupl
 
 
 FIXED = ("id", "currency", "vat", "starts_on", "measured_from", "population", "investment", "upfront", "governance")
-"""What an amendment may not change (rule 20): it may change dates, parties, settlement, maximum and ceiling."""
+"""What an amendment may not change (rule 20): it may change dates, parties, settlement, maximum, ceiling
+and what absence codes mean."""
 
 
 def _amend(command: AmendTerms, state: ContractState, context: Context) -> tuple[Decided, ...]:
@@ -127,7 +128,7 @@ def _amend(command: AmendTerms, state: ContractState, context: Context) -> tuple
     for key in (*FIXED, "outcome.provider_share", "outcome.bonus_rate"):
         if _value(command.terms, key) != _value(now, key):
             raise Refused(
-                f"an amendment cannot change {key}: it may change dates, parties, settlement, maximum and ceiling",
+                f"an amendment cannot change {key}: it may change dates, parties, settlement, maximum, ceiling and absence codes",
                 where=now.clause(key),
             )
     through = state.determined_through

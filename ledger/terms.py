@@ -84,6 +84,29 @@ class Governance(Frozen):
     agrees: tuple[Role, ...]
 
 
+Cause = Literal["sick", "work-injury", "covid"]
+"""What an absence may be caused by."""
+
+
+class AbsenceCodes(Frozen):
+    """What PAXml's codes mean that sender and receiver agree on, and which dimension of its units is the workplace.
+
+    A code that is not named is no sick leave. Every key may be left out.
+    """
+
+    SMB: Cause | None = None
+    FR1: Cause | None = None
+    FR2: Cause | None = None
+    FR3: Cause | None = None
+    FR4: Cause | None = None
+    FR5: Cause | None = None
+    FR6: Cause | None = None
+    FR7: Cause | None = None
+    FR8: Cause | None = None
+    FR9: Cause | None = None
+    workplace_dimension: Annotated[int, Field(ge=1, le=99)] | None = None
+
+
 class ContractTerms(Frozen):
     """A social outcomes contract as the parties agreed it.
 
@@ -109,6 +132,7 @@ class ContractTerms(Frozen):
     outcome: Outcome
     settlement: Settlement
     governance: Governance
+    absence_codes: AbsenceCodes | None = None
 
     @model_validator(mode="after")
     def _consistent(self) -> ContractTerms:

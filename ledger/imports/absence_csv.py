@@ -41,7 +41,7 @@ class AbsenceRows:
 
 def read(content: bytes, file: str) -> AbsenceRows:
     """The spells of one file. Raises InputRefused with every fault; ``file`` is the name they carry."""
-    employee = Column("employee", _employee, "")
+    employee = Column("employee", employee_of, "")
     workplace = Column("workplace", tables.place_of, "")
     first_day = Column("first_day", _day, 0)
     last_day = Column("last_day", _day_or_open, 0)
@@ -66,7 +66,8 @@ def read(content: bytes, file: str) -> AbsenceRows:
 _SHORTENED = re.compile(r"[0-9]([.,][0-9]+)?E\+?[0-9]+", re.IGNORECASE)
 
 
-def _employee(cell: str) -> str:
+def employee_of(cell: str) -> str:
+    """An employment number. Raises Unreadable: empty, a personal number, shortened by a spreadsheet."""
     employee = tables.text_of(cell)
     if tables.is_personal_number(employee):
         advice = "Export the employment number instead: personal identity numbers must not enter the ledger."

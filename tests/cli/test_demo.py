@@ -100,15 +100,16 @@ def test_a_demo_is_not_built_over_another(demo: World) -> None:
 def test_every_file_that_was_sent_is_kept(demo: World, log: tuple[list[dict[str, Any]], Any]) -> None:
     import hashlib
 
-    kept = {hashlib.sha256(path.read_bytes()).hexdigest() for path in (demo.folder / "files").rglob("*.csv")}
+    kept = {hashlib.sha256(path.read_bytes()).hexdigest() for path in (demo.folder / "files").rglob("*.*")}
     sent = {
         document["sha256"]
         for record in log[0]
         for document in record.get("evidence", ())
-        if document["document"].endswith(".csv") and record["type"] != "TrendPublished@1"
+        if document["document"].endswith((".csv", ".xml")) and record["type"] != "TrendPublished@1"
     }
     assert sent
     assert sent <= kept
+    assert len(list((demo.folder / "files").rglob("*.xml"))) >= 12
 
 
 # --- Figures --------------------------------------------------------------------------------------------------------
@@ -138,6 +139,12 @@ def test_ornskoldsvik_is_as_published(demo: World) -> None:
     assert found["forecast"] == {"method": "pro-rata", "months": 16, "ratio_to_investment": "0.90"}
     assert found["investment"]["total"] == "17400000.00"
     assert found["cap"]["amount"] == "8660000.00"
+
+
+@pytest.mark.parametrize(("contract", "savings"), [("botkyrka", "15142286.19"), ("ornskoldsvik", "6952756.74")])
+def test_months_sent_as_paxml_move_no_figure(demo: World, contract: str, savings: str) -> None:
+    """What the same absences come to if every month is sent as CSV."""
+    assert demo.done("state", contract, "--as-of", "2020-02-29", "-O", "json").json["savings"]["determined"] == savings
 
 
 def test_nobody_is_paid_more_than_what_is_payable_on_any_day(demo: World) -> None:

@@ -613,6 +613,7 @@ TERMS_EDITS: list[tuple[str, str]] = [
     ('determines = "performance_manager"', 'determines = "technical_advisor"'),
     ('pays = "payer"', 'pays = "investor"'),
     ('agrees = ["payer", "external_provider"]', 'agrees = ["payer", "external_provider", "investor"]'),
+    ('agrees = ["payer", "external_provider"]', 'agrees = ["payer", "external_provider"]\n[absence_codes]\nFR3 = "covid"'),
 ]
 ONE_VALUE = {"currency", "vat", "settlement.period", "settlement.interest"}
 """Keys that can hold nothing else."""
@@ -654,7 +655,7 @@ def leaves(value: Any, key: str = "") -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("reader", "text", "edits", "fixed", "tables"),
     [
-        (read, BOTKYRKA, TERMS_EDITS, ONE_VALUE, ("clauses", "parties")),
+        (read, BOTKYRKA, TERMS_EDITS, ONE_VALUE, ("clauses", "parties", "absence_codes")),
         (method, METHOD, METHOD_EDITS, ONE_RULE, ()),
     ],
     ids=["terms", "methodology"],
@@ -689,3 +690,21 @@ def test_terms_read_back_from_their_own_form() -> None:
         assert ContractTerms.model_validate_json(stored).sha256 == terms.sha256
     stored = canonical(method(METHOD).model_dump(mode="json", by_alias=True, exclude_none=True))
     assert Methodology.model_validate_json(stored) == method(METHOD)
+
+
+def test_terms_that_do_not_map_absence_codes_keep_their_fingerprint() -> None:
+    assert read(BOTKYRKA).sha256 == "cd9055f458f82c4d57781cc70af3a59a369c8bbd642a5b6318bafeb16ae45d7a"
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('FR3 = "flu"', "absence_codes.FR3 is 'flu'; it must be 'sick', 'work-injury' or 'covid'"),
+        ('FR10 = "sick"', "absence_codes.FR10 is no key that is known here"),
+        ("workplace_dimension = 100", "absence_codes.workplace_dimension: input should be less than or equal to 99"),
+    ],
+)
+def test_absence_codes_that_mean_nothing_are_refused(line: str, said: str) -> None:
+    with pytest.raises(InputRefused) as refused:
+        read(f"{BOTKYRKA}\n[absence_codes]\n{line}\n")
+    assert [fault.what for fault in refused.value.faults] == [said]

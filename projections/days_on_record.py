@@ -1,0 +1,128 @@
+"""Which spells on record share days with a report that speaks of days, and so must be written anew (``day_reports``)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from fractions import Fraction
+from typing import NamedTuple
+
+import numpy as np
+
+from ledger.events import Scope
+from projections.absences import Spells
+from projections.columns import Ints, day_number
+
+_EPOCH = date(1970, 1, 1).toordinal()
+
+
+class Less(NamedTuple):
+    """Per cent to be taken from days (YYYYMMDD, both included) of an employee, as ``line`` of the file says."""
+
+    line: int
+    employee: int
+    first_day: int
+    last_day: int
+    extent: int | Fraction
+
+
+class Kind(NamedTuple):
+    """What the days of a spell have in common."""
+
+    extent: int
+    cause: int
+    workplace: str
+
+
+class Line(NamedTuple):
+    """One line of the report to be; days are day numbers. ``last`` None: still open."""
+
+    at_line: int
+    employee: int
+    first: int
+    last: int | None
+    kind: Kind
+
+
+class Known(NamedTuple):
+    """A spell on record. ``replaced``: the report itself takes its line away, for it begins in its months; ``covered``: its days
+    there are said anew; ``goes_on``: it was left open at the end of the month before."""
+
+    first: int
+    last: int
+    kind: Kind
+    open: bool
+    replaced: bool
+    covered: bool
+    goes_on: bool
+
+
+def months_of(scope: Scope | None) -> tuple[int, int]:
+    """First and last day (day numbers) for which a report is complete; an empty span where it is partial."""
+    return (day_number(scope.complete.first_day), day_number(scope.complete.last_day)) if scope else (1, 0)
+
+
+def number_of(written: int) -> int:
+    """The day number of a day written YYYYMMDD."""
+    return day_number(date(written // 10000, written // 100 % 100, written % 100))
+
+
+def date_of(day: int) -> date:
+    """The date with that day number."""
+    return date.fromordinal(day + _EPOCH)
+
+
+def touched(
+    standing: Spells, scope: Scope | None, said: Mapping[int, Sequence[Line]], taken: Mapping[int, Sequence[Less]]
+) -> Iterator[tuple[int, list[Known]]]:
+    """Each employee of whom a spell on record shares a day with the file, or goes on into it, with all the employee's spells on
+    record in order of first day."""
+    inside, first, last = _inside(standing, scope), standing.first, standing.last
+    begins, ends = months_of(scope)
+    replaced = inside & (first >= begins) & (first <= ends)
+    goes_on = inside & (standing.open == 1) & (last == begins - 1)
+    covered = inside & (first <= ends) & (last >= begins)
+    near = _near(standing, _spans(said, taken))
+    matters = goes_on | (covered & ((first < begins) | (last > ends))) | (near & ~(replaced & (last <= ends)))
+    employees = np.unique(standing.employee[matters])
+    starts = np.searchsorted(standing.employee, employees)
+    stops = np.searchsorted(standing.employee, employees, side="right")
+    for employee, start, stop in zip(employees.tolist(), starts.tolist(), stops.tolist(), strict=True):
+        flags = zip(replaced[start:stop], covered[start:stop], goes_on[start:stop], strict=True)
+        yield employee, [Known(*_spell(standing, start + number), *map(bool, some)) for number, some in enumerate(flags)]
+
+
+def _spell(standing: Spells, place: int) -> tuple[int, int, Kind, bool]:
+    workplace = standing.workplaces[int(standing.workplace[place])]
+    kind = Kind(int(standing.extent[place]), int(standing.cause[place]), workplace)
+    return int(standing.first[place]), int(standing.last[place]), kind, bool(standing.open[place])
+
+
+def _inside(standing: Spells, scope: Scope | None) -> Ints:
+    """Which spells are at a workplace for which the report is complete."""
+    if scope is None:
+        return np.zeros(len(standing.first), bool)
+    named = [scope.workplaces is None or name in scope.workplaces for name in standing.workplaces]
+    return np.array(named, dtype=bool)[standing.workplace]
+
+
+def _spans(said: Mapping[int, Sequence[Line]], taken: Mapping[int, Sequence[Less]]) -> dict[int, tuple[int, int]]:
+    """The first and last day that the file says anything of, by employee."""
+    days: dict[int, list[int]] = defaultdict(list)
+    for employee, lines in said.items():
+        days[employee] += [day for one in lines for day in (one.first, one.last or one.first)]
+    for employee, some in taken.items():
+        days[employee] += [number_of(written) for one in some for written in (one.first_day, one.last_day)]
+    return {employee: (min(some), max(some)) for employee, some in days.items()}
+
+
+def _near(standing: Spells, spans: Mapping[int, tuple[int, int]]) -> Ints:
+    """Which spells share a day with their employee's span."""
+    if not spans:
+        return np.zeros(len(standing.first), bool)
+    employees = np.array(sorted(spans), dtype=np.int64)
+    low, high = np.array([spans[employee] for employee in employees.tolist()], dtype=np.int64).T
+    place = np.minimum(np.searchsorted(employees, standing.employee), len(employees) - 1)
+    near: Ints = (employees[place] == standing.employee) & (standing.first <= high[place]) & (standing.last >= low[place])
+    return near
