@@ -75,12 +75,28 @@ def with_desk(function: F) -> F:
     return run  # type: ignore[return-value]
 
 
+def looking(function: F) -> F:
+    """Give the command its desk, and one unchanging view of the ledger to answer from."""
+
+    @with_desk
+    @wraps(function)
+    def run(desk: Desk, *args: Any, **kwargs: Any) -> Any:
+        with desk.log.recorder.view():
+            return function(desk, *args, **kwargs)
+
+    return run  # type: ignore[return-value]
+
+
 def answers(function: F) -> F:
     """``-O text|json|csv`` and ``-o FILE``, passed on as ``form`` and ``file``."""
-    function = click.option(
-        "-O", "form", type=click.Choice(["text", "json", "csv"]), default="text", show_default=True, help="How to answer."
-    )(function)
-    return click.option("-o", "file", default="-", metavar="FILE", callback=_writable, help="Where to; - is stdout.")(function)
+    return answers_in("text", "json", "csv")(function)
+
+
+def answers_in(*forms: str) -> Callable[[F], F]:
+    """``-O`` with these forms, the first by default, and ``-o FILE``, passed on as ``form`` and ``file``."""
+    choice = click.option("-O", "form", type=click.Choice(forms), default=forms[0], show_default=True, help="How to answer.")
+    where = click.option("-o", "file", default="-", metavar="FILE", callback=_writable, help="Where to; - is stdout.")
+    return lambda function: where(choice(function))
 
 
 def _writable(ctx: click.Context, param: click.Parameter, value: str) -> str:

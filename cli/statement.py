@@ -1,0 +1,187 @@
+"""``soc statement``: what both parties file of a determination, as text, JSON, or a page of its own."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import click
+
+from cli import output
+from cli import state as of_state
+from cli.desk import Desk
+from cli.options import answers_in, looking
+from cli.sections import as_text, wrapped
+from cli.statement_sections import in_short, same_records, sections, title
+from ledger.events import MonthDetermined
+from ledger.money import decimals, kronor
+from ledger.periods import instant_text
+from ledger.waterfall import Step
+from projections.names import determination_number
+from projections.statement import Moved, Notification, Redone, Statement, statement
+
+
+@click.command("statement")
+@click.argument("ident", metavar="ID")
+@click.option("--known-at", metavar="INSTANT", help="As known at an instant, a date, or a record number; default: all of it.")
+@answers_in("text", "html", "json")
+@looking
+def command(desk: Desk, ident: str, known_at: str | None, form: str, file: str) -> None:
+    """The settlement statement of a determination, such as botkyrka/D5: two pages that both sides can file."""
+    facts = desk.known_at(known_at)
+    one = statement(facts, *determination_number(facts, ident))
+    basis = output.basis_line(facts)
+    if form == "json":
+        output.emit(output.as_json({**as_json(one), **output.basis_json(facts)}), file)
+    elif form == "html":
+        from cli.statement_html import as_html
+
+        output.emit(as_html(one, basis), file)
+    else:
+        head = [f"Settlement statement {one.contract}/D{one.found.number}", one.terms.name, title(one)]
+        head += [*wrapped(basis), *wrapped(same_records(one))]
+        short = [line for said in in_short(one) for line in wrapped(said)]
+        output.emit("\n".join([*head, "SEK excluding VAT", "", *short, "", as_text(sections(one))]), file)
+
+
+def as_json(one: Statement) -> dict[str, Any]:
+    """The statement as JSON: money in kronor as text, days with two decimals and exact as fractions, absent values null."""
+    standing = of_state.as_json(one.standing)
+    provider = one.now.provider
+    return {
+        "contract": one.contract,
+        "determination": _determination(one),
+        "as_of": str(one.as_of),
+        "currency": one.terms.currency,
+        "vat": one.terms.vat,
+        "name": one.terms.name,
+        "parties": dict(one.terms.parties),
+        "methodologies": [
+            {
+                "name": part.methodology.name,
+                "version": part.methodology.version,
+                "sha256": part.methodology.sha256,
+                "period": str(part.period),
+            }
+            for part in one.measured
+        ],
+        "months": [_month(month) for month in one.months],
+        "redone": [_redone(month) for month in one.redone],
+        "savings": {"determined": kronor(one.determined), **_moved(one.savings)},
+        "entitlement": _moved(one.entitlement),
+        "sharing": _sharing(one),
+        "claim": _claim(one),
+        "balance": {key: kronor(amount) for key, amount in vars(provider).items()},
+        "break_even": standing["break_even"],
+        "cap": standing["cap"],
+        "by_month": [{"month": str(step.month), **_sums(step)} for step in one.path],
+        "findings": [
+            {"finding": found.what, "months": [*map(str, found.months)], "reference_months": [*map(str, found.reference)]}
+            for found in one.findings
+        ],
+        "assumed": list(one.terms.assumed),
+        "derived": list(one.terms.derived),
+        "unsettled": [f"{one.contract}/{record.position}" for record in one.unsettled],
+    }
+
+
+def _determination(one: Statement) -> dict[str, Any]:
+    record, event, later = one.record, one.record.data, one.superseded_by
+    return {
+        "id": f"{one.contract}/{record.position}",
+        "name": f"{one.contract}/D{one.found.number}",
+        "period": str(one.found.period),
+        "recorded_at": instant_text(record.recorded_at),
+        "by": record.recorded_by.name,
+        "role": record.recorded_by.role,
+        "basis": {"position": event.basis.position, "root": event.basis.root},
+        "computed_by": event.computed_by,
+        "preliminary": one.found.preliminary,
+        "supersedes": [f"{one.contract}/D{number}" for number in event.supersedes],
+        "reason": event.reason,
+        "superseded_by": None if later is None else f"{one.contract}/D{later.number}",
+        "superseded_because": None if later is None else later.reason,
+    }
+
+
+def _month(month: MonthDetermined) -> dict[str, Any]:
+    actual = Fraction(month.actual_hundredths, 100)
+    return {
+        "month": str(month.month),
+        "employees": month.employees,
+        "weekdays": month.weekdays,
+        "reference_rate": str(month.reference_rate),
+        "trend": {
+            "quarter": str(month.trend.quarter),
+            "value": month.trend.value,
+            "status": month.trend.status,
+            "published_on": str(month.trend.published_on),
+            "factor": str(month.trend.factor),
+        },
+        "expected_days": decimals(month.expected_days, 2),
+        "expected_days_exact": str(month.expected_days),
+        "actual_days": decimals(actual, 2),
+        "avoided_days": decimals(month.expected_days - actual, 2),
+        "avoided_days_exact": str(month.expected_days - actual),
+        "price": kronor(month.price_ore),
+        "savings": kronor(month.savings_ore),
+        "terms_sha256": month.terms_sha256,
+        "methodology_sha256": month.methodology_sha256,
+        "findings": list(month.findings),
+    }
+
+
+def _redone(month: Redone) -> dict[str, Any]:
+    return {
+        "month": str(month.now.month),
+        "before": None if month.before is None else _month(month.before),
+        "difference": kronor(month.difference),
+    }
+
+
+def _sums(step: Step) -> dict[str, str]:
+    return {"savings": kronor(step.savings), "entitlement": kronor(step.entitlement)}
+
+
+def _moved(amount: Moved) -> dict[str, str]:
+    return {"before": kronor(amount.before), "change": kronor(amount.change), "after": kronor(amount.after)}
+
+
+def _sharing(one: Statement) -> dict[str, Any]:
+    terms, outcome = one.terms, one.terms.outcome
+    shown = {
+        "provider_share": decimals(outcome.provider_share, 4),
+        "ceiling": decimals(outcome.ceiling, 4),
+        "maximum_payment": kronor(outcome.maximum_payment),
+    }
+    return {
+        key: {"value": value, "clause": terms.clause(f"outcome.{key}"), "status": terms.status(f"outcome.{key}")}
+        for key, value in shown.items()
+    }
+
+
+def _claim(one: Statement) -> dict[str, Any]:
+    return {
+        "amount": kronor(one.found.claim_ore),
+        "of_superseded_never_notified": kronor(one.carried),
+        "accepted": one.accepted,
+        "notice": None if one.notice is None else _notice(one.notice),
+    }
+
+
+def _notice(notice: Notification) -> dict[str, Any]:
+    return {
+        "on": str(notice.on),
+        "recorded_at": instant_text(notice.recorded_at),
+        "by": notice.recorded_by.name,
+        "role": notice.recorded_by.role,
+        "objection_until": str(notice.objection_until),
+        "accepted_from": str(notice.deemed_on),
+        "accepted_by": "silence" if notice.by_silence else "act",
+        "acceptances": [
+            {"role": one.role, "on": str(one.on), "by": one.recorded_by.name, "recorder": one.recorded_by.role}
+            for one in notice.acceptances
+        ],
+        "payable_on": str(notice.claim.payable_on),
+        "closed_on": None if notice.closed_on is None else str(notice.closed_on),
+    }

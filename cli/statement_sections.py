@@ -1,0 +1,63 @@
+"""The settlement statement in sections: what its text and its page both say."""
+
+from __future__ import annotations
+
+from cli.sections import Section
+from cli.statement_measured import basis, measuring, months, parties, redo
+from cli.statement_notes import caveats, checking, signatures
+from cli.statement_settled import balance, claim, sharing, sums, targets
+from cli.statement_words import months_of
+from ledger.money import shown
+from ledger.periods import stockholm_text
+from projections.statement import Statement
+
+
+def sections(one: Statement) -> list[Section]:
+    """The whole statement, in the order of its pages."""
+    found = [parties(one), basis(one), months(one), redo(one), sharing(one), claim(one), balance(one), targets(one)]
+    found += [sums(one), measuring(one), caveats(one), checking(one), signatures(one)]
+    return [section for section in found if section is not None]
+
+
+def title(one: Statement) -> str:
+    """The determination in a line."""
+    return f"{one.contract}/D{one.found.number}: savings of {months_of(one.found.period)}"
+
+
+def in_short(one: Statement) -> list[str]:
+    """What it comes to, in a few sentences."""
+    moved = one.entitlement
+    redone = "determined again: " if one.redone else ""
+    said = [
+        f"Savings of {months_of(one.found.period)}, {redone}{shown(one.determined)} SEK"
+        f"{' (preliminary)' if one.found.preliminary else ''}. "
+        f"The provider's entitlement {_changes(moved.change)}: {shown(moved.before)} before, {shown(moved.after)} after."
+    ]
+    return [*said, _status(one)]
+
+
+def same_records(one: Statement) -> str:
+    """Why it can be trusted to be the same for both who file it."""
+    return f"The same records give the same statement, byte for byte: fingerprint {one.basis.root}"
+
+
+def _changes(change: int) -> str:
+    if not change:
+        return "does not change"
+    return f"{'rises' if change > 0 else 'falls'} by {shown(abs(change))} SEK"
+
+
+def _status(one: Statement) -> str:
+    notice, later = one.notice, one.superseded_by
+    if later is not None:
+        claim = "its own claim stands, and the later one claims the difference" if notice else "it was never notified"
+        return f"Superseded by D{later.number} on {stockholm_text(later.recorded_at)[:10]}: {later.reason}; {claim}."
+    if notice is None:
+        return f"Not yet notified: {shown(one.found.claim_ore)} SEK will be claimed by its notice, and nothing before."
+    amount = f"{shown(notice.claim.amount_ore)} SEK" if notice.claim.amount_ore else "nothing"
+    if one.accepted:
+        how = "by silence" if notice.by_silence else "by the parties"
+        fell = "fell payable" if notice.claim.payable_on <= one.as_of else "falls payable"
+        return f"Accepted {how} on {notice.deemed_on}; {amount} {fell} on {notice.claim.payable_on}."
+    objecting = f"if nobody objects by {notice.objection_until}"
+    return f"Notified, not yet accepted: {objecting}, {amount} falls payable on {notice.claim.payable_on}."

@@ -1,0 +1,286 @@
+"""The settlement statement of one determination: what it measured, how that is shared, what it claims and what came of it.
+
+Two times, never mixed: ``before`` and ``after`` are the contract just before and just after the determination was recorded;
+notice, payments and what is unsettled are as known at the end of the facts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from ledger.contract import ContractState, Determination, closed_on
+from ledger.events import Actor, Basis, Claim, MonthDetermined, SavingsDetermined
+from ledger.facts import Facts, contract_stream
+from ledger.methodology import Methodology, TrendStatus
+from ledger.periods import Month, Period, Quarter, day_in_stockholm
+from ledger.record import Recorded
+from ledger.terms import ContractTerms
+from ledger.waterfall import Step
+from projections.state import State, state
+from projections.unsettled import late_facts
+
+
+@dataclass(frozen=True)
+class Moved:
+    """An amount in öre before the determination and after it."""
+
+    before: int
+    after: int
+
+    @property
+    def change(self) -> int:
+        """Öre: what the determination adds."""
+        return self.after - self.before
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A methodology and the months of the determination that it measured (rule 20)."""
+
+    methodology: Methodology
+    period: Period
+
+
+@dataclass(frozen=True)
+class TrendValue:
+    """A value of the national index and the months that rest on it (rule 7)."""
+
+    quarter: Quarter
+    value: str
+    status: TrendStatus
+    published_on: date
+    months: tuple[Month, ...]
+
+
+@dataclass(frozen=True)
+class Redone:
+    """A month as it stood before the redo and as it is determined now; ``before`` None where it was not determined."""
+
+    before: MonthDetermined | None
+    now: MonthDetermined
+
+    @property
+    def difference(self) -> int:
+        """Öre of savings."""
+        return self.now.savings_ore - (self.before.savings_ore if self.before else 0)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a reader must know, said once: the months that it is about, and the reference months where it is about those."""
+
+    what: str
+    months: tuple[Month, ...]
+    reference: tuple[Month, ...] = ()
+
+
+@dataclass(frozen=True)
+class Acceptance:
+    """A party's acceptance, and who recorded it."""
+
+    role: str
+    on: date
+    recorded_by: Actor
+
+
+@dataclass(frozen=True)
+class Notification:
+    """The notice and what came of it (rule 16). ``deemed_on``: accepted by the last party or by silence, whichever comes first;
+    in the future while the notice runs. ``closed_on``: from then it cannot be determined again (rule 15)."""
+
+    on: date
+    recorded_at: datetime
+    recorded_by: Actor
+    objection_until: date
+    claim: Claim
+    acceptances: tuple[Acceptance, ...]
+    by_silence: bool
+    deemed_on: date
+    closed_on: date | None
+
+
+@dataclass(frozen=True)
+class Superseding:
+    """The determination that took this one's place, and why."""
+
+    number: int
+    period: Period
+    recorded_at: datetime
+    reason: str
+
+
+@dataclass(frozen=True)
+class Statement:
+    """All that the statement says. Amounts in öre; days and rates exact.
+
+    ``terms`` are those in force in the determination's last month. ``savings`` and ``entitlement`` are the sum over all months
+    determined and the provider's part of it (rules 9, 10). ``carried``: öre in the claim that superseded determinations, never
+    notified, would have claimed. ``standing``: the contract just after the determination; ``now``: as of ``as_of``.
+    """
+
+    contract: str
+    record: Recorded[SavingsDetermined]
+    found: Determination
+    terms: ContractTerms
+    measured: tuple[Measured, ...]
+    trend: tuple[TrendValue, ...]
+    savings: Moved
+    entitlement: Moved
+    carried: int
+    redone: tuple[Redone, ...]
+    superseded: tuple[Determination, ...]
+    superseded_by: Superseding | None
+    notice: Notification | None
+    path: tuple[Step, ...]
+    standing: State
+    now: State
+    findings: tuple[Finding, ...]
+    unsettled: tuple[Recorded[Any], ...]
+    simulated: bool
+    basis: Basis
+    known_at: datetime
+
+    @property
+    def as_of(self) -> date:
+        """The date in Stockholm of the last record known: what notice and payments are told as of."""
+        return self.now.when.as_of
+
+    @property
+    def months(self) -> tuple[MonthDetermined, ...]:
+        """Its months, with every step of the calculation."""
+        return self.found.months
+
+    @property
+    def determined(self) -> int:
+        """Öre: the savings of its months, which a redo does not add to the sum but puts in place of others."""
+        return sum(month.savings_ore for month in self.months)
+
+    @property
+    def accepted(self) -> bool:
+        """Whether it counts as accepted by ``as_of``."""
+        return self.notice is not None and self.notice.deemed_on <= self.as_of
+
+
+def statement(facts: Facts, contract_id: str, number: int) -> Statement:
+    """The statement of a determination, on all of the facts. Raises Refused where the contract has none of that number."""
+    folded = facts.contract(contract_id)
+    found = folded.determination(number)
+    records = {record.position: record for record in facts.stream(contract_stream(contract_id))}
+    record = records[found.position]
+    then = facts.at(found.position)
+    before, after = facts.at(found.position - 1).contract(contract_id), then.contract(contract_id)
+    entitlement = Moved(before.entitled, after.entitled)
+    through = after.determined_through
+    assert through is not None
+    assert folded.signed_on is not None
+    return Statement(
+        contract=contract_id,
+        record=record,
+        found=found,
+        terms=after.terms_of(found.period.last),
+        measured=tuple(_measured(after, found.period)),
+        trend=tuple(_trend(found.months)),
+        savings=Moved(_sum(before), _sum(after)),
+        entitlement=entitlement,
+        carried=found.claim_ore - entitlement.change,
+        redone=tuple(_redone(before, record.data)),
+        superseded=tuple(before.determination(one) for one in record.data.supersedes),
+        superseded_by=_superseding(folded, found, records),
+        notice=_notification(folded, found, records),
+        path=after.path,
+        standing=state(then, contract_id, max(through.last_day, folded.signed_on)),
+        now=state(facts, contract_id, max(day_in_stockholm(facts.known_at), folded.signed_on)),
+        findings=tuple(findings(found.months)),
+        unsettled=tuple(_unsettled(facts, folded, contract_id, found)),
+        simulated=facts.opened.simulated,
+        basis=facts.basis,
+        known_at=facts.known_at,
+    )
+
+
+def _sum(folded: ContractState) -> int:
+    return folded.path[-1].savings if folded.path else 0
+
+
+def _measured(folded: ContractState, period: Period) -> Iterable[Measured]:
+    parts: list[Measured] = []
+    for month in period:
+        methodology = folded.methodology_of(month)
+        if parts and parts[-1].methodology == methodology:
+            parts[-1] = Measured(methodology, Period(parts[-1].period.first, month))
+        else:
+            parts.append(Measured(methodology, Period(month, month)))
+    return parts
+
+
+def _trend(months: Iterable[MonthDetermined]) -> Iterable[TrendValue]:
+    resting: dict[tuple[Quarter, str, TrendStatus, date], tuple[Month, ...]] = {}
+    for month in months:
+        used = month.trend
+        key = (used.quarter, used.value, used.status, used.published_on)
+        resting[key] = (*resting.get(key, ()), month.month)
+    return (TrendValue(*key, found) for key, found in resting.items())
+
+
+def _redone(before: ContractState, event: SavingsDetermined) -> Iterable[Redone]:
+    """A redo's months beside what stood before; nothing for a first determination."""
+    if not event.supersedes:
+        return []
+    stood = {month.month: month for one in before.in_force for month in one.months}
+    return [Redone(stood.get(month.month), month) for month in event.months]
+
+
+def _superseding(folded: ContractState, found: Determination, records: dict[int, Recorded[Any]]) -> Superseding | None:
+    if found.superseded_by is None:
+        return None
+    later = folded.determination(found.superseded_by)
+    record = records[later.position]
+    return Superseding(later.number, later.period, record.recorded_at, record.data.reason or "")
+
+
+def _notification(folded: ContractState, found: Determination, records: dict[int, Recorded[Any]]) -> Notification | None:
+    notice = found.notice
+    if notice is None:
+        return None
+    recorded = records[notice.position]
+    return Notification(
+        on=notice.on,
+        recorded_at=recorded.recorded_at,
+        recorded_by=recorded.recorded_by,
+        objection_until=notice.objection_until,
+        claim=notice.claim,
+        acceptances=tuple(
+            Acceptance(role, notice.accepted[role], records[position].recorded_by)
+            for position, role in sorted(notice.acceptances.items())
+        ),
+        by_silence=notice.accepted_on is None,
+        deemed_on=notice.deemed_on,
+        closed_on=closed_on(folded, found),
+    )
+
+
+def _unsettled(facts: Facts, folded: ContractState, contract_id: str, found: Determination) -> list[Recorded[Any]]:
+    """What was recorded since about its months and no figure counts (rule 15); nothing once it is superseded."""
+    return late_facts(facts, folded, contract_id, found.period.last_day).get(found.number, [])
+
+
+_REFERENCE = re.compile(r"reference month ([0-9]{4}-[0-9]{2}): (.*)", re.DOTALL)
+
+
+def findings(months: Iterable[MonthDetermined]) -> list[Finding]:
+    """Equal findings once, with the months that they were made in and the reference months that they are about."""
+    grouped: dict[tuple[str, bool], tuple[list[Month], list[Month]]] = {}
+    for month in months:
+        for said in month.findings:
+            match = _REFERENCE.fullmatch(said)
+            what = match[2] if match else said
+            made, about = grouped.setdefault((what, match is not None), ([], []))
+            if month.month not in made:
+                made.append(month.month)
+            if match:
+                about.append(Month.parse(match[1]))
+    return [Finding(what, tuple(made), tuple(sorted(set(about)))) for (what, _), (made, about) in grouped.items()]

@@ -1,0 +1,155 @@
+"""The settlement statement's figures, against amounts worked out by hand (Botkyrka: 18.4 %, investment 22.9 m)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from ledger.errors import Refused
+from ledger.facts import Facts
+from ledger.periods import Month, Period
+from projections.statement import Finding, Moved, Statement, findings, statement
+from tests import spec
+from tests.spec import accepted, adopted, claim_of, determined, given, months, notified, paid, signed
+
+FIRST = determined(1, months("2018Q4", "1 000 000"), claim="184 000", recorded="2019-03-15")
+SECOND = determined(2, months("2019Q1", "2 000 000"), claim="368 000", recorded="2019-06-12")
+REDO = determined(
+    3, months("2018Q4", "500 000"), claim="-92 000", recorded="2019-06-20", supersedes=[1], reason="late sick notes of October"
+)
+NOTICE = notified(1, on="2019-03-20", objection_until="2019-04-19", claim="184 000", payable_on="2019-05-20")
+
+
+def told(number: int, *happened: spec.Happened, known_at: int | None = None) -> Statement:
+    record = given(signed(), adopted(), *happened)
+    facts: Facts = record.facts() if known_at is None else spec.at(record, known_at)
+    return statement(facts, "botkyrka", number)
+
+
+def test_a_first_determination_moves_sum_and_entitlement_from_nothing() -> None:
+    one = told(1, FIRST)
+    assert one.savings == Moved(0, 100_000_000)
+    assert one.entitlement == Moved(0, 18_400_000)
+    assert (one.determined, one.entitlement.change, one.found.claim_ore, one.carried) == (100_000_000, 18_400_000, 18_400_000, 0)
+    assert (one.redone, one.superseded, one.superseded_by, one.notice, one.accepted) == ((), (), None, None, False)
+    assert [(part.methodology.name, part.period) for part in one.measured] == [("contract-2018", Period.parse("2018Q4"))]
+
+
+def test_before_and_after_are_those_of_the_determination_whatever_came_later() -> None:
+    alone, later = told(1, FIRST), told(1, FIRST, SECOND)
+    assert (alone.savings, alone.entitlement, alone.path, alone.standing) == (
+        later.savings,
+        later.entitlement,
+        later.path,
+        later.standing,
+    )
+    second = told(2, FIRST, SECOND)
+    assert second.savings == Moved(100_000_000, 300_000_000)
+    assert second.entitlement == Moved(18_400_000, 55_200_000)
+    assert [step.month for step in second.path] == list(Period.parse("2018-10..2019-03"))
+
+
+def test_break_even_is_told_as_it_stood_after_the_determination() -> None:
+    one = told(1, FIRST, SECOND)
+    assert one.standing.break_even_contract.remaining == 2_290_000_000 - 100_000_000
+    assert one.standing.cap.remaining == 630_000_000 - 18_400_000
+    assert one.standing.when.as_of == date(2018, 12, 31)
+
+
+def test_a_redo_says_what_stood_before_and_why() -> None:
+    one = told(3, FIRST, SECOND, REDO)
+    assert one.record.data.reason == "late sick notes of October"
+    assert [earlier.number for earlier in one.superseded] == [1]
+    assert [(str(month.now.month), month.difference) for month in one.redone] == [
+        ("2018-10", -50_000_000),
+        ("2018-11", 0),
+        ("2018-12", 0),
+    ]
+    assert one.savings == Moved(300_000_000, 250_000_000)
+    assert one.entitlement == Moved(55_200_000, 46_000_000)
+
+
+def test_a_redo_of_what_was_never_notified_claims_that_too() -> None:
+    never = replace(REDO, event=determined(3, months("2018Q4", "500 000"), claim="92 000", supersedes=[1], reason="r").event)
+    one = told(3, FIRST, SECOND, never)
+    assert (one.entitlement.change, one.found.claim_ore, one.carried) == (-9_200_000, 9_200_000, 18_400_000)
+
+
+def test_a_superseded_determination_names_the_later_one() -> None:
+    one = told(1, FIRST, SECOND, REDO)
+    assert one.superseded_by is not None
+    assert (one.superseded_by.number, one.superseded_by.period) == (3, Period.parse("2018Q4"))
+    assert one.superseded_by.reason == "late sick notes of October"
+    assert told(1, FIRST, SECOND, REDO, known_at=5).superseded_by is None
+
+
+def test_silence_accepts_the_day_after_the_last_to_object() -> None:
+    before = told(1, FIRST, NOTICE)
+    assert before.notice is not None
+    assert (before.accepted, before.notice.by_silence, before.notice.deemed_on) == (False, True, date(2019, 4, 20))
+    after = told(1, FIRST, NOTICE, SECOND)
+    assert (after.as_of, after.accepted) == (date(2019, 6, 12), True)
+    assert after.notice is not None
+    assert (after.notice.claim, after.notice.closed_on) == (claim_of("184 000", "2019-05-20"), date(2020, 4, 20))
+
+
+def test_the_last_party_to_accept_makes_it_payable_earlier() -> None:
+    moved = {"was": claim_of("184 000", "2019-05-20"), "becomes": claim_of("184 000", "2019-05-01")}
+    first = accepted(1, "payer", "2019-03-25")
+    one = told(1, FIRST, NOTICE, first, accepted(1, "external_provider", "2019-04-01", **moved))
+    assert one.notice is not None
+    assert (one.accepted, one.notice.by_silence, one.notice.deemed_on) == (True, False, date(2019, 4, 1))
+    assert [(by.role, by.on) for by in one.notice.acceptances] == [
+        ("payer", date(2019, 3, 25)),
+        ("external_provider", date(2019, 4, 1)),
+    ]
+    assert str(one.notice.claim.payable_on) == "2019-05-01"
+    half = told(1, FIRST, NOTICE, first)
+    assert half.notice is not None
+    assert (half.accepted, half.notice.by_silence) == (False, True)
+
+
+def test_what_is_paid_is_told_as_of_the_last_record() -> None:
+    one = told(1, FIRST, NOTICE, paid(1, "outcome", "100 000", on="2019-05-21"))
+    provider = one.now.provider
+    assert (provider.payable, provider.paid, provider.due) == (18_400_000, 10_000_000, 8_400_000)
+    assert told(1, FIRST, NOTICE, paid(1, "outcome", "100 000", on="2019-05-21"), known_at=5).now.provider.payable == 0
+
+
+def test_equal_trend_values_are_told_once() -> None:
+    (value,) = told(1, FIRST).trend
+    assert (str(value.quarter), value.value, value.status) == ("2018Q4", "2.38", "published")
+    assert value.months == tuple(Period.parse("2018Q4"))
+
+
+def test_equal_findings_are_told_once() -> None:
+    gap = "absences of the 70 days before are not complete, so days may be numbered too low"
+    october, november, december = spec.measured(months("2018Q4"))
+
+    def found(month: Any, *said: str) -> Any:
+        return month.model_copy(update={"findings": said})
+
+    grouped = findings(
+        [
+            found(october, gap, f"reference month 2015-10: {gap}", f"reference month 2016-10: {gap}"),
+            found(november, f"reference month 2015-11: {gap}"),
+            found(december, "12 people were absent from Skolan, which had 10 employees"),
+        ]
+    )
+    assert grouped == [
+        Finding(gap, (Month.parse("2018-10"),)),
+        Finding(
+            gap,
+            (Month.parse("2018-10"), Month.parse("2018-11")),
+            tuple(Month.parse(text) for text in ("2015-10", "2015-11", "2016-10")),
+        ),
+        Finding("12 people were absent from Skolan, which had 10 employees", (Month.parse("2018-12"),)),
+    ]
+
+
+def test_there_is_no_statement_of_what_was_not_determined() -> None:
+    with pytest.raises(Refused, match="no determination D2"):
+        told(2, FIRST)
