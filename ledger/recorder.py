@@ -24,9 +24,9 @@ from eventsourcing import persistence
 from eventsourcing.persistence import ApplicationRecorder, InfrastructureFactory, Notification, StoredEvent
 from eventsourcing.utils import Environment, EnvType
 
-from ledger import database, merkle
+from ledger import database, merkle, schema
 from ledger.errors import Refused, Usage, VerificationFailed
-from ledger.schema import POSTGRESQL_GUARDS, SQLITE_GUARDS, events
+from ledger.schema import events
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -86,6 +86,10 @@ class Head(NamedTuple):
 _START = Head(0, None, ())
 _HEADS = sa.select(events.c.position, events.c.recorded_at, events.c.peaks)
 _WITH_BESIDE = sa.select(events)
+_READER = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+_WRITER = """
+SELECT set_config('lock_timeout', '{}', true), has_table_privilege('events', 'INSERT'), has_table_privilege('events', 'UPDATE')
+"""
 _WITHOUT_BESIDE = sa.select(*[c for c in events.c if c.name != "beside"], sa.null().label("beside"))
 
 
@@ -168,24 +172,23 @@ class Recorder(ApplicationRecorder):
         self.wait = wait
         self._local = threading.local()
         self._file: Path | None = None
-        self._lock: tuple[str, ...]
-        self._guards: tuple[str, ...]
         match database.parsed(url):
             case sa.URL(database=str(path)) as at if at.get_backend_name() == "sqlite" and path != ":memory:":
-                self.place, self._file, self._guards = path, Path(path), SQLITE_GUARDS
-                self._look, self._lock = "BEGIN", ("BEGIN IMMEDIATE",)
+                self.place, self._file = path, Path(path)
+                self._look = "BEGIN"
                 options = urlencode({"mode": "rw", **at.query})  # rw: connecting creates no file
                 connect = partial(database.connect_sqlite, f"file:{quote(path)}?{options}", wait)
                 self._engine = sa.create_engine(at, creator=connect)
             case sa.URL(database=str()) as at if at.get_backend_name() == "postgresql":
-                self.place, self._guards = at.render_as_string(hide_password=True), POSTGRESQL_GUARDS
-                self._look = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
-                timeout_ms = max(1, round(wait * 1000))  # 0 would wait for ever
-                self._lock = (f"SET LOCAL lock_timeout = {timeout_ms}", "LOCK TABLE events IN EXCLUSIVE MODE")
-                # The ping finds out that the server was restarted before a command does.
-                self._engine = sa.create_engine(at.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+                self.place, self._look = database.shown(at), _READER
+                self._engine = database.postgresql(at)
             case _:
                 raise Usage("that URL names no ledger", do="Give sqlite:///path/to/file or postgresql://…")
+
+    @property
+    def on_postgresql(self) -> bool:
+        """Whether it is a PostgreSQL database, not a SQLite file."""
+        return self._file is None
 
     def exists(self) -> bool:
         """Whether a ledger is here. Raises Usage where what is here is no database, or cannot be reached."""
@@ -202,16 +205,22 @@ class Recorder(ApplicationRecorder):
             if self._file is not None:
                 with closing(sqlite3.connect(self._file, timeout=self.wait)) as file:
                     file.execute("PRAGMA journal_mode=WAL")  # kept in the file, so never asked for again
-            with self._engine.connect() as connection:
-                connection.exec_driver_sql(self._lock[0])
-                events.create(connection, checkfirst=False)
-                for guard in self._guards:
-                    connection.exec_driver_sql(guard)
-                connection.commit()
+            with self.maintaining() as connection:
+                if self._file is not None and sa.inspect(connection).get_table_names():
+                    raise Refused(f"{self.place} holds something else than a ledger", do="Choose a file that is not there yet.")
+                schema.create(connection)
 
     def close(self) -> None:
         """Let go of the connections; the next use opens new ones."""
         self._engine.dispose()
+
+    def damage(self) -> list[str]:
+        """What SQLite finds wrong with its file: pages, and indexes that do not say what their tables say. PostgreSQL: nothing."""
+        if self._file is None:
+            return []
+        with self.reading() as connection:
+            said = connection.exec_driver_sql("PRAGMA integrity_check(10)").scalars().all()
+        return [one for one in said if one != "ok"]
 
     # --- transactions ---
 
@@ -232,8 +241,7 @@ class Recorder(ApplicationRecorder):
                     raise
                 return
             with self._engine.connect() as connection:  # closing it rolls back what is not committed
-                for statement in self._lock:
-                    connection.exec_driver_sql(statement)
+                self._take_lock(connection)
                 self._local.transaction = transaction = _Transaction(connection, rollback)
                 try:
                     yield connection
@@ -246,12 +254,48 @@ class Recorder(ApplicationRecorder):
                     connection.exec_driver_sql("SELECT 1")
                     connection.commit()
 
+    def _take_lock(self, connection: sa.Connection) -> None:
+        if self._file is not None:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            return
+        timeout_ms = max(1, round(self.wait * 1000))  # 0 would wait for ever
+        _, may_append, may_lock = connection.exec_driver_sql(_WRITER.format(timeout_ms)).one()
+        if not may_append:
+            raise Refused(
+                f"the ledger at {self.place} may not be written: this database user may only read",
+                do="Connect as a user who may append; the ledger's owner gives that right with: soc grant ROLE append",
+            )
+        # The lock takes more than the right to append, so who has no more asks a function of the owner's.
+        connection.exec_driver_sql("LOCK TABLE events IN EXCLUSIVE MODE" if may_lock else "SELECT events_lock()")
+
+    @contextmanager
+    def maintaining(self) -> Iterator[sa.Connection]:
+        """A transaction for the owner's work on tables and rights; the log is not locked."""
+        with self._in_plain_words(), self._engine.connect() as connection:
+            if self._file is not None:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            yield connection
+            connection.commit()
+
+    @contextmanager
+    def view(self) -> Iterator[None]:
+        """One unchanging view for all that its thread reads inside: the questions of one answer in one transaction."""
+        with self.reading() as connection:
+            self._local.view = connection
+            try:
+                yield
+            finally:
+                self._local.view = None
+
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
-        """One unchanging view of the database, for reading only; inside ``writing``, its transaction."""
+        """One unchanging view of the database, for reading only; inside ``writing`` or ``view``, theirs."""
         if self._transaction is not None:
             with self.writing() as connection:
                 yield connection
+            return
+        if (view := getattr(self._local, "view", None)) is not None:
+            yield view
             return
         with self._in_plain_words(), self._engine.connect() as connection:
             connection.exec_driver_sql(self._look)

@@ -48,23 +48,62 @@ SQLITE_GUARDS = (
     END
     """,
 )
-POSTGRESQL_GUARDS = (
-    """
-    CREATE FUNCTION events_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-      RAISE EXCEPTION USING MESSAGE = TG_ARGV[0], ERRCODE = 'integrity_constraint_violation';
-    END $$
-    """,
-    f"""
-    CREATE FUNCTION events_in_order() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-      IF NEW.position IS DISTINCT FROM (SELECT coalesce(max(position), 0) + 1 FROM events) THEN
-        RAISE EXCEPTION USING MESSAGE = '{_NEXT}', ERRCODE = 'integrity_constraint_violation';
-      ELSIF NEW.recorded_at <= (SELECT max(recorded_at) FROM events) THEN
-        RAISE EXCEPTION USING MESSAGE = '{_LATER}', ERRCODE = 'integrity_constraint_violation';
-      END IF;
-      RETURN NEW;
-    END $$
-    """,
+# Every function pins where it looks, so that no table or function of a user's own, not even a temporary one, can stand in.
+_PINNED = "SET search_path = pg_catalog, pg_temp"
+
+
+def _postgresql_functions(schema: str) -> tuple[str, ...]:
+    refuse, in_order, lock = (f"{schema}.events_{name}()" for name in ("refuse", "in_order", "lock"))
+    table = f"{schema}.events"
+    return (
+        f"""
+        CREATE OR REPLACE FUNCTION {refuse} RETURNS trigger LANGUAGE plpgsql {_PINNED} AS $$ BEGIN
+          RAISE EXCEPTION USING MESSAGE = TG_ARGV[0], ERRCODE = 'integrity_constraint_violation';
+        END $$
+        """,
+        f"""
+        CREATE OR REPLACE FUNCTION {in_order} RETURNS trigger LANGUAGE plpgsql {_PINNED} AS $$ BEGIN
+          IF NEW.position IS DISTINCT FROM (SELECT coalesce(max(position), 0) + 1 FROM {table}) THEN
+            RAISE EXCEPTION USING MESSAGE = '{_NEXT}', ERRCODE = 'integrity_constraint_violation';
+          ELSIF NEW.recorded_at <= (SELECT max(recorded_at) FROM {table}) THEN
+            RAISE EXCEPTION USING MESSAGE = '{_LATER}', ERRCODE = 'integrity_constraint_violation';
+          END IF;
+          RETURN NEW;
+        END $$
+        """,
+        # The lock needs the right to change or remove; who may only append takes it through the owner.
+        f"""
+        CREATE OR REPLACE FUNCTION {lock} RETURNS void LANGUAGE plpgsql SECURITY DEFINER {_PINNED} AS $$ BEGIN
+          LOCK TABLE {table} IN EXCLUSIVE MODE;
+        END $$
+        """,
+        f"REVOKE ALL ON FUNCTION {refuse}, {in_order}, {lock} FROM PUBLIC",
+        f"REVOKE ALL ON TABLE {table} FROM PUBLIC",
+    )
+
+
+_POSTGRESQL_GUARDS = (
     "CREATE TRIGGER events_kept BEFORE UPDATE OR DELETE OR TRUNCATE ON events"
     f" FOR EACH STATEMENT EXECUTE FUNCTION events_refuse('{_KEPT}')",
     "CREATE TRIGGER events_in_order BEFORE INSERT ON events FOR EACH ROW EXECUTE FUNCTION events_in_order()",
+    # Also in a session that plays a replica, where other triggers rest.
+    "ALTER TABLE events ENABLE ALWAYS TRIGGER events_kept, ENABLE ALWAYS TRIGGER events_in_order",
+    # While a view needs them, the table is not dropped and no column dropped or changed, unless CASCADE is said.
+    "CREATE VIEW events_in_use AS SELECT * FROM events",
 )
+
+
+def create(connection: sa.Connection) -> None:
+    """Make the table and its guards."""
+    events.create(connection, checkfirst=False)
+    if connection.dialect.name == "postgresql":
+        renew_functions(connection)
+    for guard in SQLITE_GUARDS if connection.dialect.name == "sqlite" else _POSTGRESQL_GUARDS:
+        connection.exec_driver_sql(guard)
+
+
+def renew_functions(connection: sa.Connection) -> None:
+    """Make PostgreSQL's guarding functions anew, as of this version; what they guard is unchanged."""
+    found = "SELECT relnamespace::regnamespace::text FROM pg_class WHERE oid = 'events'::regclass"  # as text it is quoted
+    for function in _postgresql_functions(connection.exec_driver_sql(found).scalar_one()):
+        connection.exec_driver_sql(function)

@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 import sqlalchemy as sa
 
-from ledger import database
+from ledger import database, roles
 from ledger.errors import Refused, Usage
 from ledger.periods import instant_text, parse_instant
 
@@ -68,8 +68,7 @@ class Vault:
                 self._engine = sa.create_engine(at, creator=connect, hide_parameters=True)
                 self._lock = ("PRAGMA secure_delete=ON", "BEGIN IMMEDIATE")
             case sa.URL(database=str()) as at if at.get_backend_name() == "postgresql":
-                self.place = at.render_as_string(hide_password=True)
-                self._engine = sa.create_engine(at.set(drivername="postgresql+psycopg"), hide_parameters=True)
+                self.place, self._engine = database.shown(at), database.postgresql(at)
                 self._lock = (f"SET LOCAL lock_timeout = {max(1, round(wait * 1000))}", "LOCK TABLE counters IN EXCLUSIVE MODE")
             case _:
                 raise Usage("that URL names no vault", do="Give sqlite:///path/to/file or postgresql://…")
@@ -94,13 +93,52 @@ class Vault:
                 f"there is no vault at {self.place}",
                 do="name the vault that belongs to this ledger with --vault, or restore it: a new one would count people twice",
             )
+        with self._in_plain_words(), self._engine.connect() as connection:
+            known = connection.execute(sa.select(_ledger.c.first_record)).scalar()  # most often: no lock, no right to write
+        if known is None:
+            known = self._taken_into_use(first_record)
+        if known != first_record:
+            raise Usage(f"the vault at {self.place} belongs to another ledger", do="name the right one with --vault")
+
+    def _taken_into_use(self, first_record: str) -> str | None:
+        """The first record of the ledger that the vault belongs to, now if it is empty."""
         with self._writing() as connection:
-            known = connection.execute(sa.select(_ledger.c.first_record)).scalar()
+            known: str | None = connection.execute(sa.select(_ledger.c.first_record)).scalar()
             if known is None and connection.execute(sa.select(_counters.c.last)).first() is None:
                 connection.execute(_ledger.insert(), {"first_record": first_record})
                 known = first_record
-        if known != first_record:
-            raise Usage(f"the vault at {self.place} belongs to another ledger", do="name the right one with --vault")
+        return known
+
+    def grant(self, role: str) -> bool:
+        """Let a database role work with the vault (PostgreSQL); whether the role was made for it. Erasing a person takes the
+        right to rewrite the table as well, which PostgreSQL can give from version 17 on. Raises Usage beside SQLite."""
+        roles.check_possible(self._file is None)
+        with self._in_plain_words(), self._engine.begin() as connection:
+            made = roles.make(connection, role)
+            roles.give(connection, role, "SELECT, INSERT", [_ledger.name, _erasures.name])
+            roles.give(connection, role, "SELECT, INSERT, DELETE", [_counters.name])
+            rewrite = ", MAINTAIN" if self._maintainable(connection) else ""
+            roles.give(connection, role, "SELECT, INSERT, DELETE" + rewrite, [_employees.name])
+            connection.exec_driver_sql(f"GRANT USAGE ON SEQUENCE erasures_number_seq TO {roles.quoted(connection, role)}")
+        return made
+
+    @staticmethod
+    def _maintainable(connection: sa.Connection) -> bool:
+        """Whether this PostgreSQL knows the right MAINTAIN."""
+        return (connection.dialect.server_version_info or (0,)) >= (17,)
+
+    def _check_erasable(self, connection: sa.Connection) -> None:
+        """Raise Refused where this user's VACUUM would be skipped, with no more than a warning."""
+        if self._file is not None:
+            return
+        owned = "pg_has_role(relowner, 'USAGE')"
+        given = " OR has_table_privilege(oid, 'MAINTAIN')" if self._maintainable(connection) else ""
+        found = f"SELECT {owned}{given} FROM pg_class WHERE oid = 'employees'::regclass"
+        if not connection.exec_driver_sql(found).scalar_one():
+            raise Refused(
+                f"this database user may not rewrite the vault at {self.place}, so what is erased would stay in its file",
+                do="Erase as the vault's owner.",
+            )
 
     def tokens(
         self, contract: str, employees: Iterable[str], shuffled_by: Callable[[str], bytes], *, keep: bool = True
@@ -108,13 +146,14 @@ class Vault:
         """The token of each employment number; new people get the next ones, in an order that ``shuffled_by`` makes
         meaningless. ``keep`` False: new tokens are for this answer only (a dry run)."""
         wanted = set(employees)
-        with self._writing(keep=keep) as connection:
+        with self._writing() if keep else self._reading() as connection:
             mine = sa.select(_employees.c.employee, _employees.c.token).where(_employees.c.contract == contract)
-            known: dict[str, int] = {employee: token for employee, token in connection.execute(mine) if employee in wanted}
+            given = dict(connection.execute(mine).tuples().all())
+            known = {employee: given[employee] for employee in wanted & given.keys()}
             last = connection.execute(sa.select(_counters.c.last).where(_counters.c.contract == contract)).scalar()
             new = sorted(wanted - known.keys(), key=shuffled_by)
             made = {employee: token for token, employee in enumerate(new, (last or 0) + 1)}
-            if made:
+            if made and keep:
                 added = [{"contract": contract, "employee": name, "token": token} for name, token in made.items()]
                 connection.execute(_employees.insert(), added)
                 connection.execute(_counters.delete().where(_counters.c.contract == contract))
@@ -138,6 +177,7 @@ class Vault:
     def forget(self, erasure: Erasure, employee: str, *, keep: bool = True) -> None:
         """Erase a person; what remains is that somebody was erased. Raises Refused for a number the vault does not hold."""
         with self._writing(keep=keep) as connection:
+            self._check_erasable(connection)
             mine = (_employees.c.contract == erasure.contract) & (_employees.c.employee == employee)
             if not connection.execute(_employees.delete().where(mine)).rowcount:
                 raise Refused(
@@ -157,6 +197,12 @@ class Vault:
         with self._in_plain_words(), self._engine.connect() as connection:
             rows = connection.execute(found)
             return [Erasure(one, parse_instant(at), decision, by) for one, at, decision, by in rows]
+
+    @contextmanager
+    def _reading(self) -> Iterator[sa.Connection]:
+        """One look, without a lock."""
+        with self._in_plain_words(), self._engine.connect() as connection:
+            yield connection
 
     @contextmanager
     def _writing(self, keep: bool = True) -> Iterator[sa.Connection]:

@@ -250,6 +250,15 @@ def test_reading_is_one_view(recorder: Recorder) -> None:
     assert recorder.head().position == 2
 
 
+def test_one_view_holds_for_all_that_is_read_inside(recorder: Recorder, ledger_url: str) -> None:
+    with closing(Recorder(ledger_url)) as other, recorder.view():
+        before = recorder.head()
+        other.insert_events([event(1)])
+        assert recorder.head() == before
+        assert list(recorder.rows()) == []
+    assert recorder.head().position == before.position + 1
+
+
 def test_nobody_subscribes(recorder: Recorder) -> None:
     with pytest.raises(NotImplementedError, match="in its transaction"):
         recorder.subscribe()
