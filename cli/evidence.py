@@ -14,7 +14,6 @@ from ledger.contract import ContractState
 from ledger.facts import Facts
 from ledger.periods import Month, Period, day_in_stockholm
 from projections.evidence import Cell, Coverage
-from projections.workforce import silent
 
 
 @click.command("evidence")
@@ -104,7 +103,7 @@ def _lacking(coverage: Coverage, folded: ContractState, month: Month) -> str | N
         return "neither a month of the contract nor of its reference years"
     if not coverage.counts.get(month):
         return "headcounts are missing"
-    if unsaid := silent(coverage.counts, month):
+    if unsaid := coverage.silent.get(month):
         return f"no headcount for {', '.join(unsaid)}"
     if missing := coverage.missing(month):
         return f"no complete report for {', '.join(missing)}"

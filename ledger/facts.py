@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
 from ledger import contract
 from ledger.contract import ContractState
-from ledger.errors import Usage
+from ledger.errors import Usage, VerificationFailed
 from ledger.events import Basis, LedgerOpened
 from ledger.lines import Lines
 from ledger.record import Recorded
@@ -45,8 +45,8 @@ class Source(Protocol):
         """The stream's records in order."""
         ...
 
-    def lines(self, position: int) -> Lines:
-        """The lines beside the record at that position."""
+    def stored_lines(self, stream: str) -> Mapping[int, bytes]:
+        """What stands beside the stream's records, by position: lines as ``Lines.stored`` writes them."""
         ...
 
     def contracts(self) -> Sequence[str]:
@@ -74,9 +74,16 @@ class Facts:
         """The stream's records up to here."""
         return tuple(record for record in self.source.stream(name) if record.position <= self.position)
 
+    def stored_lines(self, record: Recorded[Any]) -> bytes:
+        """The lines of an absence report, as they are stored. Raises VerificationFailed where they are gone."""
+        stored = self.source.stored_lines(record.stream).get(record.position)
+        if stored is None:
+            raise VerificationFailed(f"record {record.position} has lost its lines", do="see what else differs with: soc check")
+        return stored
+
     def lines(self, record: Recorded[Any]) -> Lines:
         """The lines of an absence report."""
-        return self.source.lines(record.position)
+        return Lines.read(self.stored_lines(record))
 
     def at(self, position: int) -> Facts:
         """The record as it stood at an earlier position."""

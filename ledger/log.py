@@ -7,7 +7,7 @@ import hmac
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from functools import cache, cached_property
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ledger import contract, decisions, evidence, merkle
@@ -18,7 +18,6 @@ from ledger.errors import Refused, Usage, VerificationFailed
 from ledger.events import Actor, Document, LedgerOpened
 from ledger.evidence import PublishTrend, ReportAbsences, ReportWorkforce
 from ledger.facts import OPENED, Facts, absence_stream, contract_stream, trend_stream, workforce_stream
-from ledger.lines import Lines
 from ledger.periods import day_in_stockholm, instant_text, stockholm_text
 from ledger.record import Recorded, Stamped, decode
 from ledger.recorder import Head, Recorder, Row
@@ -149,7 +148,7 @@ class Log:
             raise Usage(
                 f"{stockholm_text(instant)} is outside the record, which runs from {stockholm_text(opened or instant)} to "
                 f"{stockholm_text(head.recorded_at)}, Stockholm time",
-                do="leave --known-at out for all that is on record",
+                do="name an instant within it; without one, all that is on record counts",
             )
         earlier = self.facts(self.recorder.head_at(self.recorder.position_at(instant)))
         return replace(earlier, known_at=instant)
@@ -307,10 +306,10 @@ class _Records:
 
     def __init__(self, recorder: Recorder, upto: int) -> None:
         self._recorder, self._upto = recorder, upto
-        self.stream = cache(self._stream)
-        self.lines = cache(self._lines)
-        self.contracts = cache(self._contracts)
-        self.root = cache(self._root)
+        # Kept in plain dictionaries: caches around its own methods would keep what was read until the garbage is collected.
+        self._streams: dict[str, tuple[Recorded[Any], ...]] = {}
+        self._stored_lines: dict[str, Mapping[int, bytes]] = {}
+        self._roots: dict[int, bytes] = {}
 
     def keep(self, *streams: str) -> None:
         """Read now what an answer after the transaction will need; a dry run's records are gone by then."""
@@ -319,21 +318,32 @@ class _Records:
         self.contracts()
         self.root(self._upto)
 
-    def _stream(self, name: str) -> tuple[Recorded[Any], ...]:
-        return tuple(verified(row) for row in self._recorder.rows([name], upto=self._upto))
+    def stream(self, name: str) -> tuple[Recorded[Any], ...]:
+        """The stream's records in order."""
+        if name not in self._streams:
+            self._streams[name] = tuple(verified(row) for row in self._recorder.rows([name], upto=self._upto))
+        return self._streams[name]
 
-    def _lines(self, position: int) -> Lines:
-        rows = self._recorder.rows(after=position - 1, upto=position, beside=True)
-        for row in rows:
-            if row.beside is not None:
-                return Lines.read(row.beside)
-        raise Usage(f"record {position} holds no lines")
+    def stored_lines(self, stream: str) -> Mapping[int, bytes]:
+        """What stands beside the stream's records, by position."""
+        if stream not in self._stored_lines:
+            rows = self._recorder.rows([stream], upto=self._upto, beside=True)
+            self._stored_lines[stream] = {row.position: row.beside for row in rows if row.beside is not None}
+        return self._stored_lines[stream]
 
+    def contracts(self) -> tuple[str, ...]:
+        """The ids of all contracts."""
+        return self._contracts
+
+    @cached_property
     def _contracts(self) -> tuple[str, ...]:
         return tuple(name.removeprefix("contract/") for name in self._recorder.streams("contract/"))
 
-    def _root(self, position: int) -> bytes:
-        return self._recorder.head_at(position).root
+    def root(self, position: int) -> bytes:
+        """The root of the tree over the records up to that position."""
+        if position not in self._roots:
+            self._roots[position] = self._recorder.head_at(position).root
+        return self._roots[position]
 
     def recorded_at(self, position: int) -> datetime:
         """When the record at that position was recorded."""

@@ -30,11 +30,13 @@ class _Textual:
     def __get_pydantic_core_schema__(cls, source: object, handler: object) -> CoreSchema:
         from pydantic_core import core_schema
 
+        parse = lru_cache(maxsize=1024)(cls.parse)  # a file of headcounts says the same few months again and again
+
         def validate(value: object) -> Any:
             if isinstance(value, cls):
                 return value
             if isinstance(value, str):
-                return cls.parse(value)
+                return parse(value)
             raise ValueError(f"{value!r} is not text such as {cls.__name__} is written in")
 
         return core_schema.no_info_plain_validator_function(

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Literal
 
 from ledger.events import AbsenceReported
 from ledger.facts import Facts, absence_stream
 from ledger.periods import Month, day_in_stockholm
 from ledger.record import Recorded
-from projections.workforce import Headcounts, headcounts
+from projections.workforce import Headcounts, headcounts, silent
 
 Status = Literal["complete", "partial", "missing", "no employees"]
 
@@ -64,13 +65,22 @@ class Coverage:
 
     def missing(self, month: Month) -> list[str]:
         """Workplaces with employees in the month that no complete report covers; a month without headcounts misses all."""
+        if self._everywhere(month):
+            return []
         counts = self.counts.get(month, {})
         return sorted(name for name, employees in counts.items() if employees and not self.complete(month, name))
 
     def all_workplaces(self, month: Month) -> bool:
         """Whether some report is complete for the month at all workplaces, or for each that has employees."""
-        everywhere = any(record.data.scope.workplaces is None for record in self._by_month.get(month, ()) if record.data.scope)
-        return everywhere or (month in self.counts and not self.missing(month))
+        return self._everywhere(month) or (month in self.counts and not self.missing(month))
+
+    def _everywhere(self, month: Month) -> bool:
+        return any(record.data.scope.workplaces is None for record in self._by_month.get(month, ()) if record.data.scope)
+
+    @cached_property
+    def silent(self) -> dict[Month, list[str]]:
+        """The workplaces that say nothing in a month and have not ended (rule 1), for each month with headcounts."""
+        return silent(self.counts)
 
     def cells(self, months: Iterable[Month], report_days: int) -> list[Cell]:
         """Every workplace of those months, in order of month and name."""

@@ -12,6 +12,7 @@ from projections.columns import day_number
 def distinct_absent(spells: Spells, month: Month) -> dict[str, int]:
     """Distinct people absent some day of the month, by workplace."""
     touching = (spells.first <= day_number(month.last_day)) & (spells.last >= day_number(month.first_day))
-    pairs = np.unique(spells.workplace[touching] * (1 << 40) + spells.employee[touching])
-    numbers, counts = np.unique(pairs >> 40, return_counts=True)
-    return {spells.workplaces[int(number)]: int(count) for number, count in zip(numbers, counts, strict=True)}
+    pairs = np.sort(spells.workplace[touching] << 40 | spells.employee[touching])
+    distinct = pairs[np.append(True, pairs[1:] != pairs[:-1])] if len(pairs) else pairs
+    counts = np.bincount(distinct >> 40, minlength=len(spells.workplaces)).tolist()
+    return {name: count for name, count in zip(spells.workplaces, counts, strict=True) if count}

@@ -7,9 +7,7 @@ workplace's next complete report neither repeats nor ends. Every fault is listed
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -21,16 +19,12 @@ from ledger.lines import OPEN, Lines
 from ledger.methodology import Source
 from ledger.periods import Month, Period
 from ledger.record import Recorded
-from projections.absences import Reports, Spells, in_force, reports
-from projections.columns import Ints, day_numbers, month_at, month_number, months_of
+from projections.absences import Reports, Spells, employees, in_force, keys, reports
+from projections.columns import Ints, Marks, among, day_numbers, first_days, month_at, month_number, months_of
 from projections.rules.short_term_net_days_1 import NetDays, net_days
 
 NameOf = Callable[[int], str | None]
 """From an employee's token to the employment number; None for a person erased since."""
-
-
-ByKey = dict[tuple[int, int], tuple[Any, ...]]
-"""Spells by employee and first day: last day, workplace, extent, cause."""
 
 
 @dataclass(frozen=True)
@@ -48,18 +42,16 @@ class File:
 def report(facts: Facts, contract: str, file: File, name_of: NameOf) -> ReportAbsences:
     """The report that a file makes. Raises InputRefused with every fault that the record shows."""
     facts.contract(contract)
-    before = reports(facts, contract, file.source)
+    after = reports(facts, contract, file.source, then=(_record(facts, contract, file), file.lines))
+    before = after.earlier(len(after.records) - 1)
     standing = in_force(before)
     faults = [*_without_period(file), *_unknown_withdrawals(file, standing), *_left_open(file, before, standing, name_of)]
     if file.scope is None and not len(file.lines):
         faults.append(Fault(file.name, None, "holds no absences", "a nil report says for what it is complete: --complete PERIOD"))
     if faults:
         raise InputRefused(faults)
-    after = in_force(_with(before, contract, file))
-    old, new = _by_key(standing), _by_key(after)
-    months = _changed(old, new) | _counted_otherwise(net_days(standing), net_days(after))
+    months, withdraws = _difference(standing, in_force(after))
     months |= set(file.scope.complete) if file.scope else set()
-    withdraws = len(old.keys() - new.keys())
     return ReportAbsences(contract, file.source, file.scope, file.period, tuple(sorted(months)), file.lines, withdraws)
 
 
@@ -68,30 +60,26 @@ def outside(file: File) -> int:
     if file.scope is None:
         return 0
     first, last = (int(day.strftime("%Y%m%d")) for day in (file.scope.complete.first_day, file.scope.complete.last_day))
-    days = zip(file.lines.first_day, file.lines.last_day, strict=True)
-    return sum(begins > last or (ends != OPEN and ends < first) for begins, ends in days)
+    begins, ends = np.array(file.lines.first_day), np.array(file.lines.last_day)
+    return int(np.count_nonzero((begins > last) | ((ends != OPEN) & (ends < first))))
 
 
 def _without_period(file: File) -> list[Fault]:
     ends = file.scope.complete if file.scope else file.period
     faults = []
-    for number, (first, last) in enumerate(zip(file.lines.first_day, file.lines.last_day, strict=True)):
-        if last != OPEN:
-            continue
+    for number in np.flatnonzero(np.array(file.lines.last_day) == OPEN).tolist():
         if ends is None:
             say = "say which months the file is about: --complete PERIOD or --period PERIOD"
             faults.append(Fault(file.name, file.at_line[number], "has no last day, and the file's period is not known", say))
-        elif first > int(ends.last_day.strftime("%Y%m%d")):
+        elif file.lines.first_day[number] > int(ends.last_day.strftime("%Y%m%d")):
             faults.append(Fault(file.name, file.at_line[number], f"begins after the period {ends}, and has no last day"))
     return faults
 
 
 def _unknown_withdrawals(file: File, standing: Spells) -> list[Fault]:
-    withdrawn = [number for number, extent in enumerate(file.lines.extent) if extent == 0]
-    if not withdrawn:
-        return []
-    known = set(zip(standing.employee.tolist(), standing.first.tolist(), strict=True))
-    first = day_numbers(np.array([file.lines.first_day[number] for number in withdrawn], dtype=np.int64))
+    withdrawn = np.flatnonzero(np.array(file.lines.extent) == 0)
+    employee, first = (np.array(column, dtype=np.int64)[withdrawn] for column in (file.lines.employee, file.lines.first_day))
+    unknown = withdrawn[~among(keys(employee, day_numbers(first)), standing.key)]
     return [
         Fault(
             file.name,
@@ -99,8 +87,7 @@ def _unknown_withdrawals(file: File, standing: Spells) -> list[Fault]:
             "withdraws (extent 0) a spell that is not on record with that employee and first day",
             "check the first day; only a spell on record from the same source can be withdrawn",
         )
-        for number, day in zip(withdrawn, first.tolist(), strict=True)
-        if (file.lines.employee[number], day) not in known
+        for number in unknown.tolist()
     ]
 
 
@@ -108,44 +95,45 @@ def _left_open(file: File, before: Reports, standing: Spells, name_of: NameOf) -
     """Spells open at the end of a month that this, the workplace's next complete report, neither repeats nor ends (rule 3)."""
     if file.scope is None:
         return []
-    held = set(zip(file.lines.employee, file.lines.first_day, strict=True))
-    names = {record.position: record for record in before.records}
+    due = standing.where(_must_hold(file.scope, before, standing))
+    held = set(zip(file.lines.employee, file.lines.first_day, strict=True)) if len(due.first) else set()
+    records = {record.position: record for record in before.records}
     faults = []
-    for place in np.flatnonzero(standing.open == 1):
-        workplace = standing.workplaces[int(standing.workplace[place])]
-        first = int(_written(standing.first[place : place + 1])[0])
-        employee = int(standing.employee[place])
-        if (employee, first) in held or not _must_hold(file.scope, before, standing, int(place), workplace):
+    for place, first in enumerate(_written(due.first).tolist()):
+        workplace, employee = due.workplaces[int(due.workplace[place])], int(due.employee[place])
+        following = int(months_of(due.last[place : place + 1])[0]) + 1
+        if (employee, first) in held or before.covering(following, workplace):
             continue
         number = name_of(employee)
         if number is None:
             continue  # erased since: nobody can repeat the line, and it ends where it stands
-        record = names[int(standing.report[place])]
+        record = records[int(due.report[place])]
         document = record.evidence[0].document if record.evidence else f"record {record.position}"
         faults.append(
             Fault(
                 file.name,
                 None,
                 f"employee {number} at {workplace}, absent from {_iso(first)} without a last day in {document} line "
-                f"{int(standing.line[place]) + 2}, is neither repeated nor ended",
+                f"{int(due.line[place]) + 2}, is neither repeated nor ended",
                 "give the spell its last day, or leave its last day empty if it goes on",
             )
         )
     return faults
 
 
-def _must_hold(scope: Scope, before: Reports, standing: Spells, place: int, workplace: str) -> bool:
-    """Whether a report with that scope is the workplace's next after a spell left open, and does not just withdraw it."""
-    if scope.workplaces is not None and workplace not in scope.workplaces:
-        return False
-    begins = int(months_of(standing.first[place : place + 1])[0])
-    following = int(months_of(standing.last[place : place + 1])[0]) + 1
-    covered = range(month_number(scope.complete.first), month_number(scope.complete.last) + 1)
-    return following in covered and begins not in covered and not before.covering(following, workplace)
+def _must_hold(scope: Scope, before: Reports, standing: Spells) -> Marks:
+    """Which spells left open a report with that scope must hold, if it is their workplace's next: it covers the month after
+    them, and does not just withdraw them."""
+    begins, following = months_of(standing.first), months_of(standing.last) + 1
+    first, last = month_number(scope.complete.first), month_number(scope.complete.last)
+    there = np.isin(standing.workplace, before.cells(scope.workplaces))
+    covers = (first <= following) & (following <= last) & ((begins < first) | (begins > last))
+    due: Marks = (standing.open == 1) & there & covers
+    return due
 
 
-def _with(before: Reports, contract: str, file: File) -> Reports:
-    """The reports as they will be once the file is recorded."""
+def _record(facts: Facts, contract: str, file: File) -> Recorded[AbsenceReported]:
+    """The record that the file will make, as far as later lines depend on it."""
     event = AbsenceReported(
         contract=contract,
         source=file.source,
@@ -154,47 +142,50 @@ def _with(before: Reports, contract: str, file: File) -> Reports:
         months=(),
         lines=LineCommitment(count=len(file.lines), sha256="0" * 64),
     )
-    position = before.records[-1].position + 1 if before.records else 1
-    record: Recorded[AbsenceReported] = Recorded.model_construct(
-        position=position, data=event, recorded_at=datetime.min.replace(tzinfo=UTC), recorded_by=Actor.model_construct()
+    return Recorded.model_construct(
+        position=facts.position + 1, data=event, recorded_at=facts.known_at, recorded_by=Actor.model_construct()
     )
-    return replace(before, records=(*before.records, record), lines=(*before.lines, file.lines))
+
+
+def _difference(old: Spells, new: Spells) -> tuple[set[Month], int]:
+    """The months in which days on record, or net days, differ; and how many spells are no more. Both know the same workplaces.
+
+    A day earlier may renumber later days of the same employee (rule 4), and of nobody else."""
+    gone, came = ~among(old.key, new.key), ~among(new.key, old.key)
+    one, other = old.where(~gone), new.where(~came)
+    otherwise = (one.workplace != other.workplace) | (one.extent != other.extent) | (one.cause != other.cause)
+    longer = (one.last != other.last) & ~otherwise
+    least, most = np.minimum(one.last, other.last), np.maximum(one.last, other.last)
+    # All days of a spell that came, went or changed in kind; of one that only ends otherwise, the days between.
+    start = np.concatenate([old.first[gone], new.first[came], one.first[otherwise], least[longer] + 1])
+    stop = np.concatenate([old.last[gone], new.last[came], most[otherwise], most[longer]])
+    changed = np.unique(np.concatenate([old.employee[gone], new.employee[came], one.employee[otherwise | longer]]))
+    before, after = (net_days(spells.where(np.isin(spells.employee, changed))) for spells in (old, new))
+    return _months_between(start, stop) | _counted_otherwise(before, after), int(np.count_nonzero(gone))
+
+
+def _months_between(start: Ints, stop: Ints) -> set[Month]:
+    """Every month from that of a start to that of its stop."""
+    begins, ends = months_of(start), months_of(stop) + 1
+    begins, ends = begins[begins < ends], ends[begins < ends]
+    lowest, after = int(begins.min(initial=0)), int(ends.max(initial=0))
+    under_way = np.zeros(after - lowest + 1, dtype=np.int64)
+    np.add.at(under_way, begins - lowest, 1)
+    np.add.at(under_way, ends - lowest, -1)
+    return {month_at(lowest + number) for number in np.flatnonzero(np.cumsum(under_way)).tolist()}
 
 
 def _counted_otherwise(before: NetDays, after: NetDays) -> set[Month]:
-    """The months whose net days differ, also because a day earlier renumbers theirs (rule 4)."""
+    """The months whose net days differ."""
     ends = [end for one in (before, after) if len(one.table) for end in (one.first, one.first + len(one.table))]
     every = map(month_at, range(min(ends, default=0), max(ends, default=0)))
     return {month for month in every if before.of(month) != after.of(month)}
 
 
-def _changed(old: ByKey, new: ByKey) -> set[Month]:
-    """The months in which days on record differ: all of a spell that came, went or changed in kind; of one that only ends
-    otherwise, the days between."""
-    months: set[int] = set()
-    for key in {key for key, _ in old.items() ^ new.items()}:
-        one, other = old.get(key), new.get(key)
-        if one is not None and other is not None and one[1:] == other[1:]:
-            start, stop = min(one[0], other[0]) + 1, max(one[0], other[0])
-        else:
-            start, stop = key[1], max(one[0] if one else 0, other[0] if other else 0)
-        ends = months_of(np.array([start, stop], dtype=np.int64))
-        months |= set(range(int(ends[0]), int(ends[1]) + 1))
-    return {month_at(number) for number in months}
-
-
-def _by_key(spells: Spells) -> ByKey:
-    names = [spells.workplaces[number] for number in spells.workplace.tolist()]
-    keys = zip(spells.employee.tolist(), spells.first.tolist(), strict=True)
-    values = zip(spells.last.tolist(), names, spells.extent.tolist(), spells.cause.tolist(), strict=True)
-    return dict(zip(keys, values, strict=True))
-
-
 def _written(days: Ints) -> Ints:
     """Day numbers as YYYYMMDD."""
     months = months_of(days)
-    first = months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
-    return (months // 12 + 1970) * 10000 + (months % 12 + 1) * 100 + days - first + 1
+    return (months // 12 + 1970) * 10000 + (months % 12 + 1) * 100 + days - first_days(months) + 1
 
 
 def _iso(day: int) -> str:
@@ -204,36 +195,22 @@ def _iso(day: int) -> str:
 def highest_token(facts: Facts, contract: str) -> int:
     """The highest employee token on record in a contract, whatever the source; 0 before the first."""
     records = facts.stream(absence_stream(contract))
-    return max((max(facts.lines(record).employee, default=0) for record in records), default=0)
-
-
-def _line_since(reported: Reports, number: int, scope: Scope) -> bool:
-    """Whether a later report has a line that begins in the scope's months at its workplaces: a complete report replaces it."""
-    columns = reported.columns
-    begins = months_of(columns["first"])
-    within = (begins >= month_number(scope.complete.first)) & (begins <= month_number(scope.complete.last))
-    for place in np.flatnonzero(within & (columns["report"] > number)):
-        if scope.workplaces is None or reported.workplaces[int(columns["workplace"][place])] in scope.workplaces:
-            return True
-    return False
+    return max((int(employees(facts, record).max(initial=0)) for record in records), default=0)
 
 
 def replaced_by_later(facts: Facts, contract: str, record: Recorded[AbsenceReported]) -> bool:
     """Whether a later report of the same source has replaced something that this one said: then it can be recorded again."""
     reported = reports(facts, contract, record.data.source)
     number = next(index for index, one in enumerate(reported.records) if one.position == record.position)
-    scope = record.data.scope
-    columns = reported.columns
-    later = columns["report"] > number
-    if np.isin(columns["key"][columns["report"] == number], columns["key"][later]).any():
+    scope, columns = record.data.scope, reported.columns
+    own, later = np.flatnonzero(columns["report"] == number), columns["report"] > number
+    if np.isin(columns["key"][own], columns["key"][later]).any() or reported.replaced(own, len(reported.records)).any():
         return True
-    begins = {
-        (int(months_of(columns["first"][one : one + 1])[0]), reported.workplaces[int(columns["workplace"][one])])
-        for one in np.flatnonzero(columns["report"] == number)
-    }
-    if scope is not None and _line_since(reported, number, scope):
-        return True
-    if scope is not None:
-        places = scope.workplaces or reported.workplaces
-        begins |= {(month_number(month), name) for month in scope.complete for name in places}
-    return any(index > number for month, name in begins for index in reported.covering(month, name))
+    if scope is None:
+        return False
+    within = (columns["month"] >= month_number(scope.complete.first)) & (columns["month"] <= month_number(scope.complete.last))
+    if np.isin(columns["workplace"][within & later], reported.cells(scope.workplaces)).any():
+        return True  # what a complete report says, a later line in its months and workplaces replaces
+    places = scope.workplaces or reported.workplaces
+    covering = (reported.covering(month_number(month), name) for month in scope.complete for name in places)
+    return any(index > number for found in covering for index in found)

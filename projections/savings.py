@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from fractions import Fraction
+from functools import cached_property
 
 from ledger.errors import Refused
 from ledger.events import IndexValue, MonthDetermined, TrendUsed
@@ -18,21 +19,48 @@ from ledger.money import decimals
 from ledger.periods import Month, Period, Quarter
 from ledger.terms import ContractTerms
 from projections import trend
-from projections.absences import in_force, reports
+from projections.absences import Reports, Spells, in_force, reports
 from projections.evidence import Coverage
 from projections.rules import national_index_1, per_net_day_1, reference_years_1
 from projections.rules.short_term_net_days_1 import NUMBERING_REACH, NetDays, net_days
-from projections.workforce import silent
 
 
 class Measured:
-    """What one source's reports say, as known at one position: net days and headcounts by month."""
+    """What one source's reports say, as known at one position: net days and headcounts by month. Nothing is read before it is
+    asked for; the days alone need the absence reports alone."""
 
     def __init__(self, facts: Facts, contract: str, source: str) -> None:
-        self.coverage = Coverage(facts, contract, source)
-        self.reported = reports(facts, contract, source)
-        self.spells = in_force(self.reported)
-        self.days: NetDays = net_days(self.spells)
+        self.facts, self.contract, self.source = facts, contract, source
+        self._counted: dict[Month, tuple[int, dict[str, int]]] = {}
+
+    def at(self, facts: Facts) -> Measured:
+        """The same as known at an earlier position."""
+        if facts.position == self.facts.position:
+            return self
+        measured = Measured(facts, self.contract, self.source)
+        known = sum(record.position <= facts.position for record in self.reported.records)
+        measured.reported = self.reported.earlier(known)
+        return measured
+
+    @cached_property
+    def coverage(self) -> Coverage:
+        """Which months the reports are complete for, and who works where."""
+        return Coverage(self.facts, self.contract, self.source)
+
+    @cached_property
+    def reported(self) -> Reports:
+        """The reports' lines."""
+        return reports(self.facts, self.contract, self.source)
+
+    @cached_property
+    def spells(self) -> Spells:
+        """The spells in force."""
+        return in_force(self.reported)
+
+    @cached_property
+    def days(self) -> NetDays:
+        """Net days by month and workplace."""
+        return net_days(self.spells)
 
     def employees(self, month: Month) -> int:
         """Employees by head, all workplaces."""
@@ -40,20 +68,24 @@ class Measured:
 
     def hundredths(self, month: Month) -> int:
         """Net days × 100 at workplaces that had employees that month (rule 1)."""
-        counts = self.coverage.counts.get(month, {})
-        return sum(days for name, days in self.days.of(month).items() if counts.get(name, 0))
+        return self._hundredths(month)[0]
 
     def not_counted(self, month: Month) -> dict[str, int]:
         """Net days × 100 at workplaces without employees that month: recorded, not counted."""
-        counts = self.coverage.counts.get(month, {})
-        return {name: days for name, days in self.days.of(month).items() if not counts.get(name, 0)}
+        return self._hundredths(month)[1]
+
+    def _hundredths(self, month: Month) -> tuple[int, dict[str, int]]:
+        if month not in self._counted:
+            counts, days = self.coverage.counts.get(month, {}), self.days.of(month)
+            left_out = {name: one for name, one in days.items() if not counts.get(name, 0)}
+            self._counted[month] = (sum(days.values()) - sum(left_out.values()), left_out)
+        return self._counted[month]
 
     def incomplete(self, month: Month) -> str | None:
         """What is missing before the month can be determined, in words; None when nothing is (rule 2)."""
         if not self.coverage.counts.get(month):
             return f"{month}: headcounts are missing"
-        unsaid = silent(self.coverage.counts, month)
-        if unsaid:
+        if unsaid := self.coverage.silent[month]:
             return f"{month}: no headcount for {_named(unsaid)}; a workplace that ends says 0"
         missing = self.coverage.missing(month)
         if missing:
@@ -88,7 +120,7 @@ def standing(facts: Facts, locked: Facts, contract: str, methodology: Methodolog
     return Standing(
         methodology=methodology,
         now=now,
-        locked=now if locked.position == facts.position else Measured(locked, contract, source),
+        locked=now.at(locked),
         reference_index=trend.first_recorded(locked, methodology.trend),
         index=(trend.last_recorded if redo else trend.first_recorded)(facts, methodology.trend),
         first_quarter=facts.contract(contract).signed.first_month.quarter,

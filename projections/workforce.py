@@ -10,14 +10,20 @@ Headcounts = dict[Month, dict[str, int]]
 
 def headcounts(facts: Facts, contract: str) -> Headcounts:
     """Employees by head on the last day of each month, by workplace; 0 where a workplace has ended."""
-    counts: Headcounts = {}
+    by_index: dict[int, dict[str, int]] = {}
     for record in facts.stream(workforce_stream(contract)):
         for row in record.data.rows:
-            counts.setdefault(row.month, {})[row.workplace] = row.employees
-    return counts
+            by_index.setdefault(row.month.index, {})[row.workplace] = row.employees
+    return {Month(index): counts for index, counts in by_index.items()}
 
 
-def silent(counts: Headcounts, month: Month) -> list[str]:
-    """Workplaces without a headcount for the month whose latest earlier one is above 0: a workplace that ends says 0 (rule 1)."""
-    latest = {name: employees for one in sorted(counts) if one < month for name, employees in counts[one].items()}
-    return sorted(name for name, employees in latest.items() if employees and name not in counts.get(month, {}))
+def silent(counts: Headcounts) -> dict[Month, list[str]]:
+    """For each month with headcounts the workplaces without one whose latest earlier one is above 0: a workplace that ends says 0
+    (rule 1)."""
+    found: dict[Month, list[str]] = {}
+    employed: set[str] = set()
+    for month in sorted(counts):
+        found[month] = sorted(employed - counts[month].keys())
+        employed |= {name for name, employees in counts[month].items() if employees}
+        employed -= {name for name, employees in counts[month].items() if not employees}
+    return found

@@ -16,7 +16,6 @@ from ledger.errors import Refused, Usage
 from ledger.events import Actor, Document, LedgerOpened
 from ledger.evidence import PublishTrend
 from ledger.facts import OPENED, Facts, absence_stream, contract_stream, trend_stream, workforce_stream
-from ledger.lines import Lines
 from ledger.log import CLOCK_TOLERANCE, AnyCommand, OfContract, Propose, Receipt, _recorders
 from ledger.periods import day_in_stockholm
 from ledger.record import Recorded
@@ -37,7 +36,7 @@ class Memory:
         self._instants: list[datetime] = []
         self._peaks: list[tuple[bytes, ...]] = [()]
         self._streams: dict[str, list[Recorded[Any]]] = {}
-        self._lines: dict[int, Lines] = {}
+        self._beside_of: dict[str, dict[int, bytes]] = {}
         self._states: dict[str, ContractState] = {}
         self._submitted: dict[str, tuple[Recorded[Any], ...]] = {}
         self._seed = seed.encode()
@@ -50,9 +49,9 @@ class Memory:
         """The stream's records in order."""
         return self._streams.get(name, [])
 
-    def lines(self, position: int) -> Lines:
-        """The lines beside the record at that position."""
-        return self._lines[position]
+    def stored_lines(self, stream: str) -> Mapping[int, bytes]:
+        """What stands beside the stream's records, by position."""
+        return self._beside_of.get(stream, {})
 
     def contracts(self) -> Sequence[str]:
         """The ids of all contracts."""
@@ -80,6 +79,13 @@ class Memory:
     def state(self, contract_id: str) -> ContractState:
         """What the contract's decider remembers."""
         return self._states.get(contract_id, contract.Initial)
+
+    def tamper(self, position: int, stored: bytes | None) -> None:
+        """Put something else beside the record at that position, or nothing, as someone with the database could."""
+        beside = self._beside_of[self.records[position - 1].stream]
+        del beside[position]
+        if stored is not None:
+            beside[position] = stored
 
     # Writing, as ledger.log.Log
 
@@ -154,7 +160,7 @@ class Memory:
         if beside is not None:
             self.beside[record.position] = beside
             self.columns[record.position] = json.loads(beside)
-            self._lines[record.position] = Lines.read(beside)
+            self._beside_of.setdefault(record.stream, {})[record.position] = beside
         if record.stream.startswith("contract/"):
             contract_id = record.stream.removeprefix("contract/")
             self._states[contract_id] = contract.evolve(self.state(contract_id), record)

@@ -10,7 +10,8 @@ from ledger.periods import Month, Period
 
 def months_like(month: Month, reference: Period) -> list[Month]:
     """The reference months of the same calendar month."""
-    return [one for one in reference if one.number == month.number]
+    first = reference.first + (month.number - reference.first.number) % 12
+    return [Month(index) for index in range(first.index, reference.last.index + 1, 12)]
 
 
 def rate(months: list[Month], hundredths: Mapping[Month, int], employees: Mapping[Month, int]) -> Fraction:

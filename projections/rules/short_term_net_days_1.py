@@ -33,7 +33,9 @@ class NetDays:
         row = month_number(month) - self.first
         if not 0 <= row < len(self.table):
             return {}
-        return {name: int(days) for name, days in zip(self.workplaces, self.table[row], strict=True) if days}
+        found = np.flatnonzero(self.table[row])
+        days = self.table[row][found].tolist()
+        return {self.workplaces[number]: one for number, one in zip(found.tolist(), days, strict=True)}
 
 
 def net_days(spells: Spells) -> NetDays:
@@ -48,8 +50,11 @@ def net_days(spells: Spells) -> NetDays:
     here = np.minimum(days, first_days(month + 1) - start)  # 14 days touch at most two months
     first = int(month.min())
     table = np.zeros((int(month.max()) - first + 2, len(spells.workplaces)), dtype=np.int64)
-    np.add.at(table, (month - first, workplace), weekdays_from(start, here) * extent)
-    np.add.at(table, (month - first + 1, workplace), weekdays_from(start + here, days - here) * extent)
+    cell = (month - first) * len(spells.workplaces) + workplace
+    np.add.at(table.reshape(-1), cell, weekdays_from(start, here) * extent)
+    later = np.flatnonzero(days > here)
+    start, here, days, extent, cell = (column[later] for column in (start, here, days, extent, cell))
+    np.add.at(table.reshape(-1), cell + len(spells.workplaces), weekdays_from(start + here, days - here) * extent)
     return NetDays(spells.workplaces, first, table)
 
 
