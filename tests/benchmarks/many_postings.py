@@ -1,10 +1,11 @@
-"""A contract with many postings, half of them corrections or none: for measuring ``soc state`` and hledger on the same entries."""
+"""A contract with many postings, half of them corrections or none, for ``soc state`` and hledger alike."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from ledger import events as e
 from ledger.contract import Decided
@@ -22,7 +23,7 @@ SIGNED = date(2018, 9, 26)
 
 
 def ledger(folder: Path, many: int, *, corrected: bool) -> Log:
-    """A ledger whose only contract has about ``many`` postings; ``corrected``: every other entry replaces the one before."""
+    """A ledger whose only contract has about ``many`` postings; ``corrected``: half of them are of corrections."""
     content = (Path("fixtures") / "contracts" / "botkyrka.toml").read_bytes()
     terms = read_terms(content, "botkyrka.toml")
     url = f"sqlite:///{folder / f'{many}-{corrected}.db'}"
@@ -38,23 +39,22 @@ def _entries(terms: ContractTerms, many: int, corrected: bool) -> Iterator[Decid
     position, number, made = 2, 0, 0
     while made < many:
         position, number, made = position + 1, number + 1, made + 2
-        on = SIGNED + timedelta(days=number % 500)
-        paid = e.PaymentMade(
-            number=number, kind="outcome", amount_ore=100 + number, on=on, invoice=f"I{number}", bank_reference="B"
+        amount, on = 100 + number, SIGNED + timedelta(days=number % 500)
+        yield Decided(
+            on, e.PaymentMade(number=number, kind="outcome", amount_ore=amount, on=on, invoice=f"I{number}", bank_reference="B")
         )
-        yield Decided(on, paid)
-        if corrected and made < many:
-            # Reversed and made anew: four postings, so two corrections for every three entries that stand.
-            was = e.Entry(amount_ore=100 + number, on=on)
-            becomes = e.Entry(amount_ore=101 + number, on=on)
-            correction = e.EntryCorrected(
-                corrects=position, entry="outcome", number=number, was=was, becomes=becomes, reason="typing error"
+        if corrected and number % 2 == 0:
+            was, becomes = e.Entry(amount_ore=amount, on=on), e.Entry(amount_ore=amount + 1, on=on)
+            yield Decided(
+                on,
+                e.EntryCorrected(
+                    corrects=position, entry="outcome", number=number, was=was, becomes=becomes, reason="typing error"
+                ),
             )
-            position, made = position + 1, made + 4
-            yield Decided(on, correction)
+            position, made = position + 1, made + 4  # reversed and made anew: four postings
 
 
-def journal(records: tuple[Recorded[object], ...]) -> str:
+def journal(records: Iterable[Recorded[Any]]) -> str:
     """The postings as an hledger journal."""
     from projections.postings import postings
 
