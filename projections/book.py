@@ -13,9 +13,9 @@ from ledger import events as e
 from ledger.contract import ContractState
 from ledger.facts import Facts, contract_stream
 from ledger.record import Recorded
-from projections.about import About, abouts, settled_months, streams, unsettled_positions
 from projections.as_of import AsOf, visible
 from projections.postings import Posting, postings
+from projections.unsettled import unsettled
 
 Sums = dict[str, int]
 """Öre by account, debit positive."""
@@ -80,10 +80,4 @@ class Folded:
 
     def unsettled(self, contract_id: str, folded: ContractState, as_of: date) -> list[int]:
         """The positions of the records about determined months that their determination did not see (rule 15)."""
-        settled = settled_months(folded, as_of)
-        if not settled:
-            return []
-        found: list[About] = []
-        for name in streams(contract_id, settled):
-            found += [one for record in self._facts.stream(name) for one in abouts(record)]
-        return unsettled_positions(found, settled)
+        return [record.position for record in unsettled(self._facts, folded, contract_id, as_of)]

@@ -19,10 +19,10 @@ from ledger.errors import Refused, VerificationFailed
 from ledger.facts import Facts, contract_stream
 from ledger.log import Log, verified
 from ledger.money import decimals
-from ledger.periods import Month, instant_text, parse_instant
+from ledger.periods import instant_text, parse_instant
 from ledger.record import Recorded
 from ledger.recorder import Recorder
-from projections.about import About, abouts, settled_months, streams, unsettled_positions
+from projections.about import About, abouts, late, streams
 from projections.book import Sums, is_entry
 from projections.names import short_name
 from projections.postings import Posting, postings
@@ -80,10 +80,10 @@ about = sa.Table(
     "about",
     metadata,
     sa.Column("position", sa.BigInteger, primary_key=True, autoincrement=False),
-    sa.Column("month", sa.Text, primary_key=True),
+    sa.Column("period", sa.Text, primary_key=True),
     sa.Column("stream", _Text, nullable=False),
     sa.Column("source", sa.Text),
-    sa.Index("about_by_stream", "stream", "position", "month", "source"),
+    sa.Index("about_by_stream", "stream", "position", "period", "source"),
 )
 
 # ── Rows ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -140,7 +140,7 @@ def _determined(record: Recorded[Any]) -> Iterator[Values]:
 
 def _about(record: Recorded[Any]) -> Iterator[Values]:
     for one in abouts(record):
-        yield {"position": one.position, "month": str(one.month), "stream": one.stream, "source": one.source}
+        yield {"position": one.position, "period": one.period, "stream": one.stream, "source": one.source}
 
 
 ROWS: Mapping[sa.Table, Callable[[Recorded[Any]], Iterator[Values]]] = {
@@ -258,16 +258,14 @@ class Book:
 
     def unsettled(self, contract_id: str, folded: ContractState, as_of: date) -> list[int]:
         """The positions of the records about determined months that their determination did not see (rule 15)."""
-        settled = settled_months(folded, as_of)
-        if not settled:
+        if not folded.in_force:
             return []
-        first = min(one.basis for one in settled.values())
-        among = (about.c.stream.in_(streams(contract_id, settled)), about.c.month.in_([str(month) for month in settled]))
+        first = min(one.basis for one in folded.in_force)
         within = (about.c.position > first, about.c.position <= self._facts.position)
+        statement = sa.select(about).where(about.c.stream.in_(streams(contract_id, folded)), *within)
         with self._recorder.reading() as connection:
-            rows = connection.execute(sa.select(about).where(*among, *within)).all()
-        found = [About(row.position, row.stream, row.source, Month.parse(row.month)) for row in rows]
-        return unsettled_positions(found, settled)
+            found = [About(row.position, row.stream, row.source, row.period) for row in connection.execute(statement)]
+        return sorted({position for positions in late(found, folded, as_of).values() for position in positions})
 
 
 def _posting(row: Any) -> Posting:
@@ -293,8 +291,11 @@ def differences(log: Log) -> Iterator[str]:
             chosen = sa.select(table).where(table.c.position <= last).order_by(*table.primary_key)
             stored = connection.execute(chosen, execution_options={"yield_per": 1000})
             made = (row for record in map(verified, log.recorder.rows(upto=last)) for row in rows_of(record))
-            for is_, should in zip_longest((dict(row) for row in stored.mappings()), made):
-                if is_ != should:
-                    at = (should or is_ or {})["position"]
-                    yield f"table {table.name} at record {at} is not what the record makes; make it anew with: soc rebuild"
-                    break
+            try:
+                for is_, should in zip_longest((dict(row) for row in stored.mappings()), made):
+                    if is_ != should:
+                        at = (should or is_ or {})["position"]
+                        yield f"table {table.name} at record {at} is not what the record makes; make it anew with: soc rebuild"
+                        break
+            except ValueError:  # a date that is none
+                yield f"table {table.name} cannot be read; make it anew with: soc rebuild"

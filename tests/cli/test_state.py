@@ -324,3 +324,204 @@ def test_facts_that_came_late_are_counted_and_change_no_figure(settled: World) -
     for key in ("savings", "balance", "break_even", "cap", "forecast", "determined_through"):
         assert after[key] == before[key]
     assert "Unsettled: 1 report" in settled.done("state", "tiny").out
+
+
+# --- What late facts would change -----------------------------------------------------------------------------------
+
+
+def late(world: World) -> World:
+    """The quarter's absences restated, then its index, both after it was determined."""
+    path = world.file("a.csv", absences(Q1, 9, 2))
+    world.done("import", "absences", "tiny", path, "--source", "payroll", "--complete", "2019Q1", by=PAYROLL)
+    world.done("import", "trend", world.file("t.csv", trend(["2019Q1"], "3.00")))
+    return world
+
+
+def moved(months: list[dict[str, str]], what: str) -> dict[str, str]:
+    return {one["month"]: one[what] for one in months if one[what] != "0.00"}
+
+
+def test_unsettled_says_in_kronor_what_determining_again_records(settled: World) -> None:
+    """25 net days more a month cost 50 000 each; an index of 3.00 instead of 2.50 raises 177.27 expected days by a fifth."""
+    world = late(settled)
+    before = world.state("--as-of", "2019-07-22")
+    assert before["unsettled"] == {"facts": 2, "savings": None, "entitlement": None}
+    found = world.state("--as-of", "2019-07-22", "--unsettled")
+    said = found.pop("unsettled")
+    assert found == {key: value for key, value in before.items() if key != "unsettled"}
+    assert (said["facts"], said["savings"], said["entitlement"]) == (2, "-79090.90", "-15818.18")
+    assert [(one["id"], one["savings"], one["entitlement"]) for one in said["causes"]] == [
+        ("tiny/13", "-150000.00", "-30000.00"),
+        ("record 14", "70909.10", "14181.82"),
+    ]
+    assert "takes the last recorded" in said["causes"][1]["what"]
+    assert moved(said["months"], "savings") == {"2019-01": "-26000.00", "2019-02": "-26000.00", "2019-03": "-27090.90"}
+    assert {one["determination"] for one in said["months"]} == {"tiny/D1"}
+    assert (said["closed"], said["undeterminable"]) == (None, [])
+    world.done("determine", "tiny", "2019Q1", "--redo", "--reason", "late notes")
+    after = world.state("--as-of", "2019-07-22", "--unsettled")
+    assert after["unsettled"] == {**said, "facts": 0, "savings": "0.00", "entitlement": "0.00", "months": [], "causes": []}
+    for key, part in (("determined", "savings"), ("to_provider", "entitlement")):
+        assert ore(after["savings"][key]) - ore(before["savings"][key]) == ore(said[part])
+
+
+def ore(text: str) -> int:
+    return int(text.replace(".", ""))
+
+
+def test_unsettled_writes_nothing(settled: World) -> None:
+    world = late(settled)
+    head = world.head()
+    for form in ("text", "json", "csv"):
+        world.done("state", "tiny", "--unsettled", "-O", form)
+    assert world.head() == head
+
+
+def test_unsettled_in_words(settled: World) -> None:
+    none = settled.done("state", "tiny", "--unsettled").out.splitlines()
+    assert none[-1] == "Nothing is unsettled: the months determined count every report about them that is on record."
+    out = late(settled).done("state", "tiny", "--as-of", "2019-07-22", "--unsettled").out
+    assert "2 reports came after the months in question were determined, and no figure above counts them." in out
+    assert "If D1 (2019Q1) were determined again now: savings −79\u2009090.90, entitlement −15\u2009818.18." in out
+    assert "savings −150\u2009000.00 · entitlement −30\u2009000.00" in out
+    assert "savings +70\u2009909.10 · entitlement +14\u2009181.82" in out
+    assert [word for word in JARGON if re.search(rf"\b{word}", out, re.IGNORECASE)] == []
+
+
+def test_what_is_closed_is_shown_outside_the_correction_period(settled: World) -> None:
+    """Accepted on 2019-06-20, closed twelve months later: then the redo is refused, and the state says since when."""
+    world = late(settled)
+    open_ = world.state("--as-of", "2020-06-19", "--unsettled")["unsettled"]
+    assert (open_["savings"], open_["closed"]) == ("-79090.90", None)
+    found = world.state("--as-of", "2020-06-20", "--unsettled")["unsettled"]
+    assert (found["facts"], found["savings"], found["entitlement"]) == (2, "0.00", "0.00")
+    assert {key: found["closed"][key] for key in ("savings", "entitlement", "months", "causes")} == {
+        key: open_[key] for key in ("savings", "entitlement", "months", "causes")
+    }
+    out = world.done("state", "tiny", "--as-of", "2020-06-20", "--unsettled").out
+    assert "D1 (2019Q1) is closed since 2020-06-20" in out
+    assert "Outside the correction period" in out
+    refused = world.soc("determine", "tiny", "2019Q1", "--redo", "--reason", "too late", at="2020-06-20T09:00")
+    assert refused.code == 1
+    assert "closed since 2020-06-20" in refused.err
+
+
+def test_what_cannot_be_determined_again_says_why(settled: World) -> None:
+    """A workplace of January that nobody had counted falls silent; once February says 0, January's 20 people count: 8 days."""
+    settled.done("import", "workforce", "tiny", settled.file("w.csv", "month,workplace,employees\n2019-01,Badet,20\n"))
+    found = settled.state("--as-of", "2019-07-22", "--unsettled")["unsettled"]
+    assert (found["facts"], found["savings"], found["causes"]) == (1, "0.00", [])
+    assert [(one["id"], one["months"]) for one in found["undeterminable"]] == [("tiny/D1", Q1)]
+    assert "2019-02: no headcount for Badet" in found["undeterminable"][0]["reason"]
+    out = settled.done("state", "tiny", "--as-of", "2019-07-22", "--unsettled").out
+    assert "D1 (2019Q1) cannot be determined again: 2019-02: no headcount for Badet" in out
+    settled.done("import", "workforce", "tiny", settled.file("w2.csv", "month,workplace,employees\n2019-02,Badet,0\n"))
+    found = settled.state("--as-of", "2019-07-22", "--unsettled")["unsettled"]
+    assert (found["facts"], found["savings"], found["undeterminable"]) == (2, "16000.00", [])
+    assert [(one["id"], one["savings"]) for one in found["causes"]] == [("tiny/13", "0.00"), ("tiny/14", "16000.00")]
+    assert "by itself it is not enough: 2019-02" in found["causes"][0]["what"]
+
+
+# --- What changed since ---------------------------------------------------------------------------------------------
+
+
+def test_against_tells_every_figure_that_differs_and_why(settled: World) -> None:
+    """Record 9 is the determination; the notice of the day after falls payable on 2019-07-20, and is paid in part."""
+    payment = ["--on", "2019-07-20", "--invoice", "O1", "--made", "--bank-reference", "B"]
+    settled.done("pay", "outcome", "tiny", "10000", *payment, by=PAYER)
+    found = settled.state("--as-of", "2019-07-22", "--against", "9")
+    since = found.pop("since")
+    assert found == settled.state("--as-of", "2019-07-22")
+    assert (since["known_at"], since["basis"]["position"], since["on_record"]) == ("2019-06-12T07:00:00.000000Z", 9, True)
+    assert [tuple(one[key] for key in ("figure", "before", "after", "difference")) for one in since["changes"]] == [
+        ("balance.provider.payable", "0.00", "34909.09", "34909.09"),
+        ("balance.provider.paid", "0.00", "10000.00", "10000.00"),
+        ("balance.provider.due", "0.00", "24909.09", "24909.09"),
+    ]
+    assert since["changes"][2]["parts"] == {"payable": "34909.09", "paid": "-10000.00"}
+    assert [(one["id"], one["moves"]) for one in since["causes"]] == [
+        ("tiny/N1", {}),  # by silence it would be payable on 2019-08-13
+        ("tiny/11", {}),
+        ("tiny/12", {"payable": "34909.09"}),
+        ("tiny/P1", {"paid": "10000.00"}),
+    ]
+    assert since["uncounted"] == {"facts": 0, "absences": 0, "workforce": 0, "trend": 0}
+
+
+def test_against_names_what_a_redo_counts(settled: World) -> None:
+    world = late(settled)
+    early = world.state("--as-of", "2019-07-22", "--against", "12")["since"]
+    assert (early["changes"], early["causes"]) == ([], [])
+    assert early["uncounted"] == {"facts": 2, "absences": 1, "workforce": 0, "trend": 1}
+    assert world.state("--as-of", "2019-07-22", "--against", "2")["since"]["uncounted"]["facts"] == 2
+    world.done("determine", "tiny", "2019Q1", "--redo", "--reason", "late notes")
+    since = world.state("--as-of", "2019-07-22", "--against", "12")["since"]
+    assert since["uncounted"]["facts"] == 0
+    assert [(one["id"], one["rests_on"]) for one in since["causes"]] == [("tiny/D2", ["tiny/13", "record 14"])]
+    assert since["causes"][0]["moves"] == {"savings": "-79090.90", "entitled": "-15818.18"}
+    assert "late notes" in since["causes"][0]["what"]
+
+
+def test_against_an_amendment_says_from_when_it_moves_money(settled: World) -> None:
+    path = settled.file("amended.toml", _amended())
+    settled.done("contract", "amend", "tiny", path, "--from", "2019-04", *BOTH, "--reason", "r")
+    since = settled.state("--as-of", "2019-07-22", "--against", "12")["since"]
+    assert [one["moves"] for one in since["causes"]] == [{}]
+    assert "only when months from 2019-04 on are determined" in since["causes"][0]["what"]
+    changed = {one["figure"]: (one["before"], one["after"]) for one in since["changes"]}
+    assert changed["cap.amount"] == ("300000.00", "250000.00")
+    assert not any(figure.startswith("balance.provider") for figure in changed)
+
+
+def test_against_in_words(settled: World) -> None:
+    same = settled.done("state", "tiny", "--against", "12").out
+    assert "Nothing has changed: no figure differs, and nothing about the contract was recorded since." in same
+    new = settled.done("state", "tiny", "--against", "1").out
+    assert "The contract was not on record then: all of it is new since." in new
+    out = settled.done("state", "tiny", "--as-of", "2019-07-22", "--against", "9").out
+    assert re.search(r"Payable +0\.00 +34\u2009909\.09 +\+34\u2009909\.09", out)
+    assert re.search(r"Due +0\.00 +34\u2009909\.09 +\+34\u2009909\.09", out)
+    assert "tiny/N1  2019-06-13  D1 notified on 2019-06-13" in out
+    assert "Compared with what was known at 2019-06-12 09:00:00 · record 9 · fingerprint" in out
+    for text in (same, new, out):
+        assert [word for word in JARGON if re.search(rf"\b{word}", text, re.IGNORECASE)] == []
+
+
+def test_against_as_rows_of_causes(settled: World) -> None:
+    rows = settled.done("state", "tiny", "--as-of", "2019-07-22", "--against", "8", "--unsettled", "-O", "csv").out.splitlines()
+    head = (
+        "part,id,record,recorded_at,what,savings,entitled,payable,instructed,paid,recovered,upfront_paid,loan_drawn,loan_repaid"
+    )
+    assert rows[0] == head
+    assert rows[1].startswith("since,tiny/D1,9,2019-06-12T07:00:00.000000Z,")
+    assert rows[1].endswith(",174545.45,34909.09,,,,,,,")
+    assert len(rows) == 5
+    more = late(settled).done("state", "tiny", "--as-of", "2019-07-22", "--against", "14", "--unsettled", "-O", "csv").out
+    assert [line.split(",")[:3] for line in more.splitlines()[1:]] == [
+        ["unsettled", "tiny/13", "13"],
+        ["unsettled", "record 14", "14"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (("--against", "13"), "record 13 is outside the record"),
+        (("--against", "12", "--known-at", "9"), "--against 12 is later than what is asked about"),
+        (("--against", "2019-06-30", "--known-at", "9"), "is outside the record"),
+        (("--against", "soon"), "--against: 'soon' is not an instant"),
+    ],
+)
+def test_against_a_moment_that_does_not_come_before_is_a_usage_error(settled: World, args: tuple[str, ...], said: str) -> None:
+    result = settled.soc("state", "tiny", *args)
+    assert (result.code, result.out) == (2, "")
+    assert said in result.err
+    assert "leave --known-at out" not in result.err
+
+
+def test_both_options_need_no_more_than_they_must(settled: World) -> None:
+    """A question about the past is answered as it was known then: late facts after it are not unsettled yet."""
+    world = late(settled)
+    found = world.state("--known-at", "13", "--as-of", "2019-07-22", "--against", "9", "--unsettled")
+    assert (found["unsettled"]["facts"], found["unsettled"]["savings"]) == (1, "-150000.00")
+    assert found["since"]["uncounted"]["facts"] == 1
