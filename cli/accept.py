@@ -7,12 +7,13 @@ from datetime import date
 import click
 
 from cli import output
-from cli.desk import Desk, corrected
+from cli.desk import Desk
 from cli.options import on, with_desk, writes
 from ledger.contract import AcceptDetermination
 from ledger.log import OfContract
 from ledger.money import shown
 from projections.names import determination_number
+from projections.replaced import corrected
 
 
 @click.command("accept")

@@ -6,7 +6,7 @@ import click
 
 from cli import output
 from cli.desk import Desk
-from cli.options import answers, with_desk
+from cli.options import answers, looking
 from ledger.facts import absence_stream
 from projections import check, read_model
 from projections.check import Finding
@@ -14,7 +14,7 @@ from projections.check import Finding
 
 @click.command("check")
 @answers
-@with_desk
+@looking
 @click.pass_context
 def command(ctx: click.Context, desk: Desk, form: str, file: str) -> None:
     """Recompute everything that can be recomputed and compare, to the öre. Silent when all is well; exits with 1 for findings,
@@ -43,7 +43,8 @@ def _said(one: Finding) -> str:
 
 def _found(desk: Desk) -> list[Finding]:
     recorder = desk.log.recorder
-    found = list(check.storage(recorder.rows(beside=True)))
+    found = [Finding("broken", "the file", said) for said in recorder.damage()]
+    found += check.storage(recorder.rows(beside=True))
     if any(one.sort == "broken" for one in found):
         return found
     facts = desk.facts

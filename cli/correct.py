@@ -7,12 +7,13 @@ from datetime import date
 import click
 
 from cli import output
-from cli.desk import Desk, corrected
+from cli.desk import Desk
 from cli.options import AMOUNT, DATE, TEXT, with_desk, writes
 from ledger.contract import CorrectEntry
 from ledger.log import OfContract
 from ledger.money import shown
 from projections.names import resolve
+from projections.replaced import corrected, corrected_again
 
 
 @click.command("correct")
@@ -50,22 +51,9 @@ def command(
         words,
         dry_run=dry_run,
         reference=reference,
-        replaced=lambda facts, records: corrected(facts, [record]) and _corrected_since(facts, records),
+        replaced=lambda facts, records: corrected(facts, [record]) and corrected_again(facts, records),
     )
     event = done.records[0].data
     was = f"{shown(event.was.amount_ore)} SEK on {event.was.on}"
     now = "is reversed" if event.becomes is None else f"becomes {shown(event.becomes.amount_ore)} SEK on {event.becomes.on}"
     output.receipt(done, contract_id, [f"{entry} said {was}; it {now}: {event.reason}"], form, file)
-
-
-def _corrected_since(facts: object, records: object) -> bool:
-    """Whether the same entry was corrected once more after these records: then the same correction is a new one."""
-    from ledger.events import EntryCorrected
-    from ledger.facts import Facts
-
-    assert isinstance(facts, Facts)
-    last = records[-1]  # type: ignore[index]
-    return any(
-        isinstance(one.data, EntryCorrected) and one.data.corrects == last.data.corrects and one.position > last.position
-        for one in facts.stream(last.stream)
-    )

@@ -17,7 +17,6 @@ from ledger.events import Actor, Document
 from ledger.facts import Facts
 from ledger.log import Log, Propose, Receipt, Replaced
 from ledger.periods import day_in_stockholm, parse_instant
-from ledger.record import Recorded
 from ledger.vault import Vault, beside
 from projections.book import Book
 
@@ -105,7 +104,7 @@ class Desk:
         """The date in Stockholm at that instant."""
         return day_in_stockholm(self.now)
 
-    def known_at(self, text: str | None) -> Facts:
+    def known_at(self, text: str | None, option: str = "--known-at") -> Facts:
         """The record as known at an instant, a date (its end in Stockholm) or a record number; all of it for None."""
         if text is None:
             return self.facts
@@ -114,7 +113,7 @@ class Desk:
         try:
             instant = parse_instant(text)
         except ValueError as error:
-            raise Usage(f"--known-at: {error}") from None
+            raise Usage(f"{option}: {error}") from None
         last = self.facts.known_at
         same_day = len(text) == len("2020-06-15") and day_in_stockholm(last) == date.fromisoformat(text)
         return self.facts if same_day else self.log.known_at(instant)
@@ -144,28 +143,3 @@ class Desk:
         if not (done.repeated or done.dry_run):
             RECORDED.extend(record.position for record in done.records)
         return done
-
-
-def corrected(facts: Facts, records: Sequence[Recorded[Any]]) -> bool:
-    """Whether a later correction undid what these records did: then the same command is recorded again. One that only changed
-    an amount or a date leaves them standing."""
-    from ledger.events import EntryCorrected
-
-    positions = {record.position for record in records}
-    stream = facts.stream(records[0].stream)
-    return any(
-        isinstance(one.data, EntryCorrected)
-        and one.data.corrects in positions
-        and (one.data.becomes is None or one.data.entry == "acceptance")
-        for one in stream
-    )
-
-
-def agreed_since(facts: Facts, records: Sequence[Recorded[Any]]) -> bool:
-    """Whether the parties have agreed on something of the same sort since: then the same agreement is a new one."""
-    from ledger.events import FollowUpResumed, FollowUpSuspended
-
-    last = records[-1]
-    pair = (FollowUpSuspended, FollowUpResumed)
-    sort = pair if isinstance(last.data, pair) else type(last.data)
-    return any(isinstance(one.data, sort) and one.position > last.position for one in facts.stream(last.stream))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import sys
@@ -20,6 +21,7 @@ COMMANDS = {
     "determine": "Determine a period's savings, or determine it again.",
     "notify": "Record that the parties were notified of a determination.",
     "accept": "Record that a party accepted a determination.",
+    "statement": "A determination's settlement statement: two pages that both sides can file.",
     "pay": "Instruct and record payments: upfront, outcome, recover, list.",
     "loan": "Draw on and repay the internal loan.",
     "correct": "Reverse or replace a money entry recorded in error.",
@@ -27,9 +29,12 @@ COMMANDS = {
     "resume": "Resume follow-up from a month on, by agreement.",
     "state": "A contract's balance, break-even and cap, at any date, as known at any moment.",
     "portfolio": "All contracts, one line each, and totals.",
+    "fleet": "Many contracts at once: build invented ones, measure all in parallel.",
     "register": "A contract's records in order, with their postings.",
     "check": "Recompute everything and compare; silent when all is well.",
     "rebuild": "Make the tables of postings and determinations anew from the record.",
+    "copy": "Copy the ledger, byte for byte, to SQLite or PostgreSQL.",
+    "grant": "Let a database role append, read or work with the vault (PostgreSQL).",
     "forget": "Erase a person from the vault.",
     "demo": "Build and show the story of both Swedish contracts.",
 }
@@ -101,6 +106,9 @@ def main() -> None:
         sys.exit(_told(error))
 
 
+_CANNOT_WRITE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES)
+
+
 def _told(error: Exception) -> int:
     """Say what went wrong; the exit code."""
     from ledger.errors import LedgerError
@@ -108,6 +116,11 @@ def _told(error: Exception) -> int:
     if isinstance(error, LedgerError):
         click.echo(f"soc: {error}", err=True)
         return error.exit_code
+    if isinstance(error, OSError) and error.errno in _CANNOT_WRITE and not _recorded(""):
+        where = f" {error.filename}" if error.filename else ""
+        advice = "make room or see to the permissions, then send the same again: nothing was recorded"
+        click.echo(f"soc: cannot write{where}: {error.strerror}\n  → {advice}", err=True)
+        return 1
     if os.environ.get("SOC_TRACE"):
         raise error
     trace = error.__traceback__

@@ -7,12 +7,13 @@ from datetime import date
 import click
 
 from cli import files, output
-from cli.desk import Desk, agreed_since
+from cli.desk import Desk
 from cli.options import DATE, agreed_by, answers, with_desk, writes
 from ledger.contract import AdoptMethodology
 from ledger.errors import Usage
 from ledger.log import OfContract
 from ledger.methodology import read_methodology
+from projections.replaced import agreed_since
 
 
 @click.group("methodology")

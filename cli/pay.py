@@ -8,13 +8,14 @@ from typing import Any
 import click
 
 from cli import output
-from cli.desk import Desk, corrected
+from cli.desk import Desk
 from cli.options import AMOUNT, DATE, TEXT, answers, on, with_desk, writes
 from ledger.contract import MoneyEntry, Pay, payment_basis
 from ledger.errors import Usage
 from ledger.events import PaymentInstructed, PaymentKind, PaymentMade
 from ledger.log import OfContract
 from ledger.money import kronor, shown
+from projections.replaced import corrected
 
 
 @click.group("pay")

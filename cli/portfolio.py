@@ -9,7 +9,7 @@ import click
 
 from cli import output
 from cli.desk import Desk
-from cli.options import DATE, answers, with_desk
+from cli.options import DATE, answers, looking
 from ledger.contract import fold
 from ledger.money import decimals, kronor, shown
 from projections.as_of import AsOf
@@ -20,7 +20,7 @@ from projections.state import State, state
 @click.option("--as-of", type=DATE, metavar="DATE", help="The date in the world; default: that of the last record known.")
 @click.option("--known-at", metavar="INSTANT", help="As known at an instant, a date, or a record number; default: all of it.")
 @answers
-@with_desk
+@looking
 def command(desk: Desk, as_of: date | None, known_at: str | None, form: str, file: str) -> None:
     """All contracts signed by the date, one line each, and totals."""
     facts = desk.known_at(known_at)

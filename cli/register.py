@@ -9,7 +9,7 @@ import click
 
 from cli import output
 from cli.desk import Desk
-from cli.options import answers, with_desk
+from cli.options import answers, looking
 from cli.words import told
 from ledger.facts import Facts, absence_stream, contract_stream, workforce_stream
 from ledger.money import kronor, shown
@@ -23,7 +23,7 @@ from projections.postings import Posting
 @click.argument("contract_id", metavar="CONTRACT")
 @click.option("--known-at", metavar="INSTANT", help="As known at an instant, a date, or a record number; default: all of it.")
 @answers
-@with_desk
+@looking
 def command(desk: Desk, contract_id: str, known_at: str | None, form: str, file: str) -> None:
     """A contract's records in order: when recorded, what about, by whom, with the postings of each."""
     facts = desk.known_at(known_at)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import click
 
 from cli import output
-from cli.desk import Desk, agreed_since
+from cli.desk import Desk
 from cli.options import MONTH, TEXT, agreed_by, with_desk, writes
 from ledger.contract import ResumeFollowUp, SuspendFollowUp
 from ledger.log import OfContract
 from ledger.periods import Month
+from projections.replaced import agreed_since
 
 
 def _command(name: str, told: str, make: type[SuspendFollowUp | ResumeFollowUp], help_text: str) -> click.Command:

@@ -13,6 +13,7 @@ from uuid import uuid4
 import pytest
 
 NO_SERVER = "no PostgreSQL could be started"
+NO_BROWSER = "no Chromium could be started"
 
 
 def _start_server(directory: Path) -> Any:
@@ -69,8 +70,12 @@ def ledger_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say aloud what was not tested."""
+    """Say aloud what was counted, and what was not tested."""
+    for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed"):
+        for line in [value for key, value in report.user_properties if key == "counts" and report.when == "call"]:
+            terminalreporter.write_line(str(line))
     reasons = [str(report.longrepr) for report in terminalreporter.getreports("skipped")]
-    unserved = [reason for reason in reasons if NO_SERVER in reason]
-    if unserved:
-        terminalreporter.write_line(f"{len(unserved)} tests NOT run on PostgreSQL: {unserved[0]}", red=True)
+    for why, where in ((NO_SERVER, "on PostgreSQL"), (NO_BROWSER, "in a browser")):
+        without = [reason for reason in reasons if why in reason]
+        if without:
+            terminalreporter.write_line(f"{len(without)} tests NOT run {where}: {without[0]}", red=True)

@@ -1,21 +1,17 @@
-"""Two writers at once, and one that is killed: no krona is paid twice, and a submission is recorded whole or not at all."""
+"""Two writers at once: no krona is paid twice. What is killed, cut off or full is in tests/damage."""
 
 from __future__ import annotations
 
 import json
-import multiprocessing
-import random
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tests.cli.world import ABSENCE_HEADER, PAYER, PAYROLL, ROOT, Result, World, copy, environment, run
+from tests.cli.world import PAYER, ROOT, Result, World, environment
 
 PAYING = """
 import json, sys
@@ -141,90 +137,3 @@ def test_what_is_due_is_instructed_once(owing: World) -> None:
     assert sorted(result.code for result in results) == [0, 1], results
     assert "nothing is due on 2019-07-22" in next(result.err for result in results if result.code)
     assert due(owing) == "0.00"
-
-
-# --- Killed ---------------------------------------------------------------------------------------------------------
-
-KILLS, FILES, LINES = 20, 6, 300
-
-
-def _sent(world: World) -> list[str]:
-    """The import of files of many absences each."""
-    paths = []
-    for part in range(FILES):
-        lines = [f"K{part}{line:03d},Skolan,2019-04-{part + 1:02d},2019-04-{part + 1:02d},100,sick" for line in range(LINES)]
-        paths.append(str(world.file(f"sent-{part}.csv", "\n".join([ABSENCE_HEADER, *lines]))))
-    return [*world.options(PAYROLL, None), "import", "absences", "tiny", *paths, "--source", "payroll"]
-
-
-def _killed(args: list[str], after: float) -> float:
-    """Import in a process of its own, killed after so many seconds; how long it was alive."""
-    writer = multiprocessing.get_context("fork").Process(target=run, args=(args,))
-    began = time.monotonic()
-    writer.start()
-    writer.join(after)
-    alive = time.monotonic() - began
-    writer.kill()
-    writer.join()
-    return alive
-
-
-def test_a_writer_killed_at_any_point_leaves_whole_submissions_or_nothing(settled: World, tmp_path: Path) -> None:
-    """An import of several files is killed at random points; what stands is whole, and sending all of it again completes it."""
-    draw = random.Random(20190722)
-    worlds = [copy(settled, tmp_path / str(number)) for number in range(KILLS + 1)]
-    whole = _killed(_sent(worlds[KILLS]), 60)
-    assert worlds[KILLS].head()[0] == 12 + FILES
-    found = dict.fromkeys(range(FILES + 1), 0)
-    for world in worlds[:KILLS]:
-        args = _sent(world)
-        _killed(args, draw.random() * whole)
-        recorded = world.head()[0] - 12
-        found[recorded] += 1
-        checked = world.soc("check")
-        assert checked.code == 1, checked.out + checked.err
-        assert "BROKEN" not in checked.out
-        assert "DIFFERS" not in checked.out
-        again = run(args)
-        assert again.code == 0, again.err
-        assert again.out.count("Already recorded") == recorded
-        assert again.out.count("Recorded tiny/") == FILES - recorded
-        assert again.out.count(f"{LINES} absences from payroll") == FILES
-        assert world.head() == worlds[KILLS].head()
-        assert len(world.employees_in_vault()) == 12 + FILES * LINES
-    said = ", ".join(f"{number} after {recorded} of {FILES} files" for recorded, number in found.items() if number)
-    sys.stdout.write(f"{KILLS} imports killed: {said}\n")
-    assert len([number for number in found.values() if number]) > 1, "all were killed at the same point"
-
-
-def test_a_writer_killed_in_the_middle_of_its_transaction_records_nothing(settled: World) -> None:
-    """The last moment before the commit: everything is written, nothing is recorded, and the lock is free again."""
-    head = settled.head()
-    blocked = subprocess.Popen(
-        [sys.executable, "-c", _BLOCKED, *settled.options(PAYER, None), *_DRAW],
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=ROOT,
-        env=environment(),
-    )
-    assert blocked.stdout is not None
-    assert blocked.stdout.readline() == "written\n"
-    blocked.kill()
-    blocked.communicate()
-    assert settled.head() == head
-    assert replace(settled).done(*_DRAW, by=PAYER).out.startswith("Recorded tiny/L1")
-
-
-_DRAW = ("loan", "draw", "tiny", "100", "--on", "2019-07-01", "--for", "internal")
-_BLOCKED = """
-import sys, time
-from ledger import application
-save = application.LedgerApplication.save
-def late(*args, **kwargs):
-    save(*args, **kwargs)
-    print("written", flush=True)
-    time.sleep(60)
-application.LedgerApplication.save = late
-from cli.main import main
-main()
-"""

@@ -1,0 +1,40 @@
+"""Whether later records have replaced what a submission did: then the same words are recorded again (decision 3)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ledger.events import EntryCorrected, FollowUpResumed, FollowUpSuspended
+from ledger.facts import Facts
+from ledger.record import Recorded
+
+
+def corrected(facts: Facts, records: Sequence[Recorded[Any]]) -> bool:
+    """Whether a later correction undid what these records did: then the same command is recorded again. One that only changed
+    an amount or a date leaves them standing."""
+    positions = {record.position for record in records}
+    stream = facts.stream(records[0].stream)
+    return any(
+        isinstance(one.data, EntryCorrected)
+        and one.data.corrects in positions
+        and (one.data.becomes is None or one.data.entry == "acceptance")
+        for one in stream
+    )
+
+
+def agreed_since(facts: Facts, records: Sequence[Recorded[Any]]) -> bool:
+    """Whether the parties have agreed on something of the same sort since: then the same agreement is a new one."""
+    last = records[-1]
+    pair = (FollowUpSuspended, FollowUpResumed)
+    sort = pair if isinstance(last.data, pair) else type(last.data)
+    return any(isinstance(one.data, sort) and one.position > last.position for one in facts.stream(last.stream))
+
+
+def corrected_again(facts: Facts, records: Sequence[Recorded[Any]]) -> bool:
+    """Whether the entry that these records correct was corrected once more since: then the same correction is a new one."""
+    last = records[-1]
+    return any(
+        isinstance(one.data, EntryCorrected) and one.data.corrects == last.data.corrects and one.position > last.position
+        for one in facts.stream(last.stream)
+    )
