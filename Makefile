@@ -1,12 +1,13 @@
-# make demo · make test · make lint · make bench: each does all its own set-up.
+# make demo · make test · make lint · make bench · make fuzz: each does all its own set-up.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 TESTS ?= tests
+MINUTES ?= 10
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: setup demo test lint bench lock clean
+.PHONY: setup demo test lint bench fuzz lock clean
 
 setup: $(VENV)/.ready
 
@@ -32,6 +33,9 @@ lint: setup
 
 bench: setup
 	$(BIN)/python -m tests.benchmarks
+
+fuzz: setup  # MINUTES=60 for longer
+	$(BIN)/python -m tests.fuzz --minutes $(MINUTES)
 
 lock: setup
 	$(BIN)/python -m pip install --quiet pip-tools

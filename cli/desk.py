@@ -6,13 +6,14 @@ import os
 import re
 import secrets
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from functools import cached_property, partial
 from typing import Any
 
 from cli import clock
 from cli.settings import Settings
-from ledger.errors import Usage
+from ledger.errors import LedgerError, Usage, VerificationFailed
 from ledger.events import Actor, Document
 from ledger.facts import Facts
 from ledger.log import Log, Propose, Receipt, Replaced
@@ -43,6 +44,16 @@ class Desk:
         from projections import read_model
 
         return read_model.Book(self.log.recorder, facts)
+
+    def refuse_damage(self, error: Exception) -> None:
+        """Raise VerificationFailed where a fault came of a ledger's file that is damaged."""
+        found = []
+        with suppress(LedgerError):
+            found = self.log.recorder.damage()
+        if found:
+            raise VerificationFailed(
+                f"the ledger at {self.log.recorder.place} is damaged: {found[0]}", do="restore its latest copy"
+            ) from error
 
     @property
     def wait(self) -> float:

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import click
 
 from cli.desk import Desk
+from ledger.errors import LedgerError
 from ledger.imports.tables import holds_personal_number
 from ledger.money import parse_kronor
 from ledger.periods import Month, Period, check_year, parse_date
@@ -70,7 +71,14 @@ def with_desk(function: F) -> F:
     @click.pass_context
     @wraps(function)
     def run(ctx: click.Context, *args: Any, **kwargs: Any) -> Any:
-        return function(Desk(ctx.find_root().obj), *args, **kwargs)
+        desk = Desk(ctx.find_root().obj)
+        try:
+            return function(desk, *args, **kwargs)
+        except (LedgerError, click.ClickException, click.exceptions.Exit, OSError):
+            raise
+        except Exception as error:
+            desk.refuse_damage(error)
+            raise
 
     return run  # type: ignore[return-value]
 

@@ -295,10 +295,12 @@ def _recorders(command: AnyCommand, facts: Facts) -> frozenset[str]:
 
 
 def verified(row: Row) -> Recorded[Any]:
-    """The record of a row, if it is what was recorded: no figure may rest on anything else."""
-    if merkle.leaf_hash(row.body) != row.leaf:
-        raise VerificationFailed(f"record {row.position} is not what was recorded", do="see what else differs with: soc check")
-    return decode(row.type, row.body)
+    """The record of a row, if it is what was recorded: no figure may rest on anything else. Raises VerificationFailed."""
+    if merkle.leaf_hash(row.body) == row.leaf:
+        record = decode(row.type, row.body)
+        if (record.position, record.stream, record.version) == (row.position, row.stream, row.version):
+            return record
+    raise VerificationFailed(f"record {row.position} is not what was recorded", do="see what else differs with: soc check")
 
 
 class _Records:
@@ -321,7 +323,11 @@ class _Records:
     def stream(self, name: str) -> tuple[Recorded[Any], ...]:
         """The stream's records in order."""
         if name not in self._streams:
-            self._streams[name] = tuple(verified(row) for row in self._recorder.rows([name], upto=self._upto))
+            records = tuple(verified(row) for row in self._recorder.rows([name], upto=self._upto))
+            last = self._recorder.last_version(name, upto=self._upto)  # by another index than the rows
+            if [record.version for record in records] != list(range(1, last + 1)):
+                raise VerificationFailed(f"records of {name} are missing", do="see what else differs with: soc check")
+            self._streams[name] = records
         return self._streams[name]
 
     def stored_lines(self, stream: str) -> Mapping[int, bytes]:
@@ -342,7 +348,13 @@ class _Records:
     def root(self, position: int) -> bytes:
         """The root of the tree over the records up to that position."""
         if position not in self._roots:
-            self._roots[position] = self._recorder.head_at(position).root
+            [row] = self._recorder.rows(after=position - 1, upto=position)
+            verified(row)
+            if merkle.peaks_after(self._recorder.head_at(position - 1).peaks, position - 1, row.leaf) != row.peaks:
+                raise VerificationFailed(
+                    f"the fingerprint at record {position} does not follow", do="see what differs with: soc check"
+                )
+            self._roots[position] = merkle.root(row.peaks)
         return self._roots[position]
 
     def recorded_at(self, position: int) -> datetime:

@@ -215,7 +215,7 @@ class Recorder(ApplicationRecorder):
         self._engine.dispose()
 
     def damage(self) -> list[str]:
-        """What SQLite finds wrong with its file: pages, and indexes that do not say what their tables say. PostgreSQL: nothing."""
+        """What SQLite finds wrong with its file: pages, or indexes that do not say what their tables say."""
         if self._file is None:
             return []
         with self.reading() as connection:
@@ -332,9 +332,11 @@ class Recorder(ApplicationRecorder):
         statement = sa.select(events.c.position).where(known).order_by(events.c.recorded_at.desc()).limit(1)
         return self._scalar(statement) or 0
 
-    def last_version(self, stream: str) -> int:
-        """The version of the last event in ``stream``; 0 if there is none."""
-        return self._scalar(sa.select(sa.func.max(events.c.version)).where(events.c.stream == stream)) or 0
+    def last_version(self, stream: str, upto: int | None = None) -> int:
+        """The version of the last event in ``stream``, of those ``upto`` a position; 0 if there is none."""
+        chosen = [events.c.stream == stream, *([] if upto is None else [events.c.position <= upto])]
+        version = events.c.version
+        return self._scalar(sa.select(version).where(*chosen).order_by(version.desc()).limit(1)) or 0
 
     def max_notification_id(self) -> int | None:
         """The last position; None if nothing is recorded."""
@@ -351,10 +353,12 @@ class Recorder(ApplicationRecorder):
         with self.reading() as connection:
             return tuple(connection.scalars(statement.order_by(events.c.position)))
 
-    def streams(self, prefix: str = "") -> list[str]:
-        """The names of the streams that begin with ``prefix``, in code point order."""
+    def streams(self, prefix: str = "", upto: int | None = None) -> list[str]:
+        """The names of the streams that begin with ``prefix``, in code point order; those begun ``upto`` a position."""
         stream = events.c.stream
-        inside = (stream >= prefix, stream <= prefix + "\U0010ffff")
+        inside = [stream >= prefix, stream <= prefix + "\U0010ffff"]
+        if upto is not None:
+            inside += [events.c.version == 1, events.c.position <= upto]
         with self.reading() as connection:
             return list(connection.scalars(sa.select(stream).distinct().where(*inside).order_by(stream)))
 

@@ -26,6 +26,16 @@ BANK = "assets:bank"
 LOAN_FUNDS, DRAWN, REPAID = "assets:loan-funds", "liabilities:loan:drawn", "liabilities:loan:repaid"
 
 
+ACCOUNTS = frozenset(
+    [
+        *(SAVINGS, AVOIDED, INSTRUCTIONS, OUTCOME_COST, ENTITLED, CLAIMED, PAYABLE, PAID, RECOVERED, UPFRONT, BANK),
+        *(LOAN_FUNDS, DRAWN, REPAID),
+        *(f"{INSTRUCTED}:{kind}" for kind in ("upfront", "outcome", "recovery")),
+    ]
+)
+"""Every account there is."""
+
+
 @dataclass(frozen=True)
 class Posting:
     """One side of an entry. ``amount`` in öre, debit positive; ``position`` is the record that it comes from."""

@@ -7,6 +7,7 @@ Rows are only ever added, so an answer at an earlier position is the same query 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import date
 from itertools import islice, zip_longest
 from typing import Any
@@ -19,13 +20,13 @@ from ledger.errors import Refused, VerificationFailed
 from ledger.facts import Facts, contract_stream
 from ledger.log import Log, verified
 from ledger.money import decimals
-from ledger.periods import instant_text, parse_instant
+from ledger.periods import instant_text
 from ledger.record import Recorded
 from ledger.recorder import Recorder
 from projections.about import About, abouts, late, streams
-from projections.book import Sums, is_entry
+from projections.book import Folded, Sums, is_entry
 from projections.names import short_name
-from projections.postings import Posting, postings
+from projections.postings import ACCOUNTS, Posting, postings
 
 VERSION = 1
 """Of the tables' shape: a ledger with another one is rebuilt before it is used."""
@@ -211,6 +212,10 @@ def _require(connection: sa.Connection, position: int) -> None:
         )
 
 
+ALTERED = "the tables are not what was written"
+ANEW = "see what differs with soc check, and make them anew with soc rebuild"
+
+
 class Book:
     """The book as the tables have it, at the facts' position. Raises Refused where they do not reach it."""
 
@@ -221,40 +226,51 @@ class Book:
 
     def contracts(self) -> Sequence[str]:
         """The ids of the contracts signed."""
-        signed = (records.c.type == e.ContractSigned.TYPE, records.c.position <= self._facts.position)
-        statement = sa.select(records.c.stream).where(*signed).order_by(records.c.stream)
-        with self._recorder.reading() as connection:
-            return [name.partition("/")[2] for name in connection.scalars(statement)]
+        return [name.partition("/")[2] for name in self._recorder.streams("contract/", upto=self._facts.position)]
 
     def shaping(self, contract_id: str) -> Sequence[Recorded[Any]]:
         """The contract's records in order, without its money entries."""
-        chosen = (records.c.stream == contract_stream(contract_id), records.c.entry.is_(False))
-        among = sa.select(records.c.position).where(*chosen, records.c.position <= self._facts.position)
-        return [verified(row) for row in self._recorder.rows(among=among)]
+        stream = contract_stream(contract_id)
+        known = (records.c.stream == stream, records.c.position <= self._facts.position)
+        shaping = sa.select(records.c.position).where(*known, ~records.c.entry).order_by(records.c.position)
+        with self._recorder.reading() as connection:
+            count = connection.scalar(sa.select(sa.func.count()).select_from(records).where(*known))
+            positions = list(connection.scalars(shaping))
+        found = [verified(row) for row in self._recorder.rows(among=shaping)]
+        complete = count == self._recorder.last_version(stream, self._facts.position)
+        named = [(record.stream, record.position) for record in found] == [(stream, position) for position in positions]
+        if not (complete and named) or (found and found[0].version != 1):
+            raise VerificationFailed(f"records of {contract_id} are missing: {ALTERED}", do=ANEW)
+        return found
 
     def sums(self, contract_id: str, as_of: date) -> Sums:
-        """The sum of each account's postings that are effective by ``as_of``. Raises VerificationFailed unless they balance."""
+        """The sum of each account's postings that are effective by ``as_of``. Raises VerificationFailed unless they balance and
+        stand on accounts there are: a row that was damaged cannot both."""
         chosen = [posted.c.contract == contract_id, posted.c.effective_on <= as_of, posted.c.position <= self._facts.position]
         statement = sa.select(posted.c.account, sa.func.sum(posted.c.amount_ore)).where(*chosen).group_by(posted.c.account)
         with self._recorder.reading() as connection:
             sums = {account: int(amount) for account, amount in connection.execute(statement)}
-        if sum(sums.values()):
-            raise VerificationFailed(
-                f"the postings of {contract_id} do not sum to zero: the tables are not what was written",
-                do="see what differs with soc check, and make them anew with soc rebuild",
-            )
+        if sum(sums.values()) or not sums.keys() <= ACCOUNTS:
+            raise VerificationFailed(f"the postings of {contract_id} do not balance: {ALTERED}", do=ANEW)
         return sums
 
     def postings(self, contract_id: str) -> dict[int, list[Posting]]:
-        """All postings, by the position of the record that they come from."""
-        columns = (*(posted.c[name] for name in ("position", "account", "amount_ore", "kind", "effective_on", "booked_on")),)
-        at = sa.select(*columns, records.c.recorded_at).join(records, records.c.position == posted.c.position)
+        """All postings, by the position of the record that they come from. Raises VerificationFailed where they are not what the
+        records make."""
+        columns = (posted.c[name] for name in ("position", "account", "amount_ore", "kind", "effective_on", "booked_on"))
         chosen = (posted.c.contract == contract_id, posted.c.position <= self._facts.position)
-        found: dict[int, list[Posting]] = {}
-        with self._recorder.reading() as connection:
-            for row in connection.execute(at.where(*chosen).order_by(posted.c.position, posted.c.line)):
-                found.setdefault(row.position, []).append(_posting(row))
-        return found
+        in_order = sa.select(*columns).where(*chosen).order_by(posted.c.position, posted.c.line)
+        stored: list[tuple[Any, ...]] = []
+        with self._recorder.reading() as connection, suppress(ValueError):  # a date that is none: then rows are missing
+            stored += (tuple(row) for row in connection.execute(in_order))
+        made = Folded(self._facts).postings(contract_id)
+        if stored != [
+            (one.position, one.account, one.amount, one.kind, one.effective_on, one.booked_on)
+            for found in made.values()
+            for one in found
+        ]:
+            raise VerificationFailed(f"the postings of {contract_id} are not what its records make: {ALTERED}", do=ANEW)
+        return made
 
     def unsettled(self, contract_id: str, folded: ContractState, as_of: date) -> list[int]:
         """The positions of the records about determined months that their determination did not see (rule 15)."""
@@ -266,18 +282,6 @@ class Book:
         with self._recorder.reading() as connection:
             found = [About(row.position, row.stream, row.source, row.period) for row in connection.execute(statement)]
         return sorted({position for positions in late(found, folded, as_of).values() for position in positions})
-
-
-def _posting(row: Any) -> Posting:
-    return Posting(
-        position=row.position,
-        recorded_at=parse_instant(row.recorded_at),
-        account=row.account,
-        amount=row.amount_ore,
-        kind=row.kind,
-        effective_on=row.effective_on,
-        booked_on=row.booked_on,
-    )
 
 
 def differences(log: Log) -> Iterator[str]:
@@ -297,5 +301,5 @@ def differences(log: Log) -> Iterator[str]:
                         at = (should or is_ or {})["position"]
                         yield f"table {table.name} at record {at} is not what the record makes; make it anew with: soc rebuild"
                         break
-            except ValueError:  # a date that is none
+            except (ValueError, TypeError):  # a date that is none
                 yield f"table {table.name} cannot be read; make it anew with: soc rebuild"

@@ -11,7 +11,7 @@ from typing import Any
 
 from ledger import contract, waterfall
 from ledger.contract import ContractState
-from ledger.errors import Refused
+from ledger.errors import Refused, VerificationFailed
 from ledger.events import Basis, ContractAmended, ContractSigned, SavingsDetermined
 from ledger.facts import Facts
 from ledger.methodology import Methodology
@@ -150,6 +150,11 @@ def state(facts: Facts, contract_id: str, as_of: date | None = None, book: Book 
     sums = book.sums(contract_id, when.as_of)
     months = [one for found in folded.in_force for one in found.months if one.month.last_day <= when.as_of]
     savings, entitled = sums.get(accounts.SAVINGS, 0), -sums.get(accounts.ENTITLED, 0)
+    if (savings, -sums.get(accounts.PAYABLE, 0)) != (sum(one.savings_ore for one in months), folded.payable(when.as_of)):
+        raise VerificationFailed(
+            f"the postings of {contract_id} are not those of its determinations and notices",
+            do="see what differs with soc check, and make the tables anew with soc rebuild",
+        )
     reaching = _Reachings(records, folded, when.as_of)
     through = months[-1].month if months else None
     return State(

@@ -47,8 +47,7 @@ def refused(world: World, kind: str, path: Path, *more: str) -> list[str]:
     assert lines[0].startswith(f"soc: {path} refused: ")
     assert lines[0].endswith(", nothing recorded")
     assert world.head() == before
-    if kind != "absences":
-        assert world.employees_in_vault() == employees
+    assert world.employees_in_vault() == employees
     return [line.strip() for line in lines if line.strip() and not line.strip().startswith("→")]
 
 
@@ -139,7 +138,8 @@ WRONG = {
     "absences as a trend": ("trend", f"{ABSENCE_HEADER}\n", "that of a file of absences"),
     "an unknown header": ("absences", "namn;dag\n", "the header is none that is known here"),
     "an empty file": ("absences", "", "the file is empty"),
-    "XML": ("absences", '<?xml version="1.0"?><paxml/>', "an XML file"),
+    "XML": ("absences", '<?xml version="1.0"?><html/>', "is XML, but not PAXml"),
+    "PAXml as workforce": ("workforce", "<paxml/>", "that of a file of absences"),
     "a spreadsheet": ("absences", b"PK\x03\x04\x14\x00\x06\x00", "this is not a text file"),
 }
 
