@@ -17,6 +17,7 @@ from ledger.errors import Usage
 from ledger.events import Document, Scope
 from ledger.evidence import ReportAbsences
 from ledger.facts import Facts
+from ledger.imports import lookalikes
 from ledger.lines import Lines
 from ledger.log import Receipt
 from ledger.periods import Period, day_in_stockholm
@@ -43,6 +44,7 @@ class AbsenceImport:
         self.source: Literal["payroll", "health-support", "other"] = source
         self.scope, self.period = scope, period
         self.withdrawn = self.outside = self.ended = self.corrected = 0
+        self.tokens: dict[str, int] = {}
 
     def submit(self, dry_run: bool, reference: str | None, document: Document) -> Receipt:
         """Record it, its employees as tokens."""
@@ -59,15 +61,16 @@ class AbsenceImport:
             words["absence_codes"] = self.report.codes.model_dump(mode="json", exclude_none=True)
         _ = self.desk.vault
         return self.desk.submit(
-            lambda facts: self._propose(facts, keep=not dry_run),
+            self._propose,
             words,
             dry_run=dry_run,
             reference=reference,
             documents=[document],
             replaced=lambda facts, records: reporting.replaced_by_later(facts, self.contract_id, records[0]),
+            before_commit=self._keep,
         )
 
-    def _propose(self, facts: Facts, keep: bool) -> ReportAbsences:
+    def _propose(self, facts: Facts) -> ReportAbsences:
         """The report; new people get their tokens for good only once nothing stands against it."""
         require(facts.contract(self.contract_id).versions[-1][1], "records", self.desk.actor)
         known = self.desk.vault.last_token(self.contract_id)
@@ -76,7 +79,7 @@ class AbsenceImport:
                 f"the vault at {self.desk.vault.place} is older than the ledger: it does not know people who are on record",
                 do="restore the latest copy of the vault: people would be mistaken for each other",
             )
-        tokens = self._tokens(keep=False)
+        tokens = self.tokens = self._tokens()
         read = reporting.File(self.path, self.rows.line, self._lines(tokens), self.source, self.scope, self.period)
         self.outside = reporting.outside(read)
         if self.report.kind == "paxml":
@@ -85,13 +88,16 @@ class AbsenceImport:
             read, self.ended, self.corrected = written.file, written.ended, written.corrected
         command = reporting.report(facts, self.contract_id, read, self._name_of)
         self.withdrawn = command.withdraws
-        if keep:
-            self._tokens(keep=True)  # the same ones: the ledger's lock is held
         return command
 
-    def _tokens(self, keep: bool) -> dict[str, int]:
+    def _tokens(self) -> dict[str, int]:
         employees = [*self.rows.employee, *(one.employee for one in self.report.corrections)]
-        return self.desk.vault.tokens(self.contract_id, employees, self._shuffled, keep=keep)
+        return self.desk.vault.tokens(self.contract_id, employees, self._shuffled, keep=False)
+
+    def _keep(self) -> None:
+        """The vault may know people who are not on record, if the ledger's commit then fails: a token is not given twice. It
+        must not be the other way round."""
+        self.desk.vault.keep(self.contract_id, self.tokens)
 
     def _lines(self, tokens: dict[str, int]) -> Lines:
         """The rows as columns, employees as tokens."""
@@ -142,7 +148,9 @@ class AbsenceImport:
         erased = self.desk.vault.erasures(self.contract_id)
         first = min(self.rows.first_day, default=99999999)
         named = {*self.rows.workplace, *((self.scope.workplaces or ()) if self.scope else ())}
-        unknown = sorted(named - self._workplaces(done.facts))
+        known = self._workplaces(done.facts)
+        unknown = sorted(named - known)
+        said += [f"finding: {one}, which has headcounts" for one in lookalikes.found(unknown, known)]
         if unknown:
             said.append(f"finding: no headcount names {', '.join(unknown[:5])}{' and others' if len(unknown) > 5 else ''}")
         last = day_in_stockholm(erased[-1].erased_at) if erased else None

@@ -136,7 +136,8 @@ def _causes(contract_id: str, causes: Iterable[Cause]) -> list[str]:
     lines = []
     for one in causes:
         name, day = record_id(contract_id, one.record), stockholm_text(one.record.recorded_at)[:10]
-        lines.append(f"{name}  {day}  {what(one.record)}{'' if one.moves else '; no money moves'}")
+        unmoved = "; dated later: changes nothing as of then" if one.later else "; no money moves"
+        lines.append(f"{name}  {day}  {what(one.record)}{'' if one.moves else unmoved}")
         if one.rests_on:
             lines.append(f"    it counts {', '.join(record_id(contract_id, record) for record in one.rests_on)}")
         if one.moves:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime
 from functools import cached_property, partial
@@ -143,6 +143,7 @@ class Desk:
         reference: str | None,
         documents: Sequence[Document] = (),
         replaced: Replaced | None = None,
+        before_commit: Callable[[], None] | None = None,
     ) -> Receipt:
         """Submit a command under the actor and the instant, with the document it rests on."""
         evidence = tuple(documents)
@@ -150,7 +151,16 @@ class Desk:
             named = Document(document=reference, obtained_on=self.today, obtained_how="named by who recorded it")
             evidence = (*evidence, named)
             words = {**words, "reference": reference}
-        done = self.log.submit(propose, words, by=self.actor, at=self.now, evidence=evidence, replaced=replaced, dry_run=dry_run)
+        done = self.log.submit(
+            propose,
+            words,
+            by=self.actor,
+            at=self.now,
+            evidence=evidence,
+            replaced=replaced,
+            before_commit=before_commit,
+            dry_run=dry_run,
+        )
         if not (done.repeated or done.dry_run):
             RECORDED.extend(record.position for record in done.records)
         return done

@@ -69,7 +69,9 @@ def _said(contract_id: str, event: SavingsDetermined) -> list[str]:
     if event.supersedes:
         said.append(f"supersedes {', '.join(f'D{number}' for number in event.supersedes)}: {event.reason}")
     moved = sum(one.amount_ore for one in event.entitlement)
-    said.append(f"the provider's entitlement changes by {shown(moved)} SEK; its notice will claim {shown(event.claim_ore)} SEK")
+    claim = event.claim_ore
+    notice = f"claim {shown(claim)} SEK" if claim >= 0 else f"lower what is payable by {shown(-claim)} SEK"
+    said.append(f"the provider's entitlement changes by {shown(moved)} SEK; its notice will {notice}")
     findings = list(dict.fromkeys(finding for month in event.months for finding in month.findings))
     said += [f"finding: {finding}" for finding in findings[:8]]
     if len(findings) > 8:

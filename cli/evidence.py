@@ -14,6 +14,7 @@ from ledger.contract import ContractState
 from ledger.facts import Facts
 from ledger.periods import Month, Period, day_in_stockholm
 from projections.evidence import Cell, Coverage
+from projections.savings import missing_trend, standing
 
 
 @click.command("evidence")
@@ -33,15 +34,16 @@ def command(
     months = list(period or _ended(folded, facts))
     source = folded.methodologies[-1][1].measure.source if folded.methodologies else "payroll"
     coverage = Coverage(facts, contract_id, source)
-    cells = coverage.cells(months, folded.versions[-1][1].settlement.report_days)
-    lacking = [month for month in months if _lacking(coverage, folded, month) and not _agreed_out(folded, month)]
+    cells = coverage.cells(months, folded.versions[-1][1].settlement.report_days, folded.signed.first_month)
+    lacks = {month: _lacking(coverage, folded, month) or _trend_lacking(facts, folded, month) for month in months}
+    lacking = [month for month in months if lacks[month] and not _agreed_out(folded, month)]
     if form == "text":
         head = f"Absence reports from {source} for {contract_id} · {output.basis_line(facts)}"
         matrix = _matrix(months, cells) if period is not None and len(months) <= MATRIX_MONTHS else []
-        output.emit("\n".join([head, "", *_text(coverage, folded, months, cells), *matrix]), file)
+        output.emit("\n".join([head, "", *_text(lacks, folded, cells), *matrix]), file)
     else:
         rows = [_row(coverage, cell) for cell in cells]
-        unsaid = [{"month": str(month), "missing": text} for month in lacking if (text := _lacking(coverage, folded, month))]
+        unsaid = [{"month": str(month), "missing": lacks[month]} for month in lacking]
         value = {
             "contract": contract_id,
             "source": source,
@@ -110,6 +112,15 @@ def _lacking(coverage: Coverage, folded: ContractState, month: Month) -> str | N
     return None
 
 
+def _trend_lacking(facts: Facts, folded: ContractState, month: Month) -> str | None:
+    """What the national trend lacks before a month of the contract can be determined."""
+    adopted = any(start <= month.first_day for start, _ in folded.methodologies)
+    if not adopted or month < folded.signed.first_month or month in folded.savings or folded.suspended(month):
+        return None
+    found = missing_trend(standing(facts, facts, folded.signed.id, folded.methodology_of(month), redo=False), month)
+    return f"{'; '.join(found)}; record it with: soc import trend FILE" if found else None
+
+
 def _row(coverage: Coverage, cell: Cell) -> dict[str, Any]:
     return {
         "month": str(cell.month),
@@ -129,16 +140,16 @@ def _can(folded: ContractState, month: Month) -> str:
     return "yes" if month >= folded.signed.first_month else "yes, a reference month"
 
 
-def _text(coverage: Coverage, folded: ContractState, months: list[Month], cells: list[Cell]) -> Iterable[str]:
-    by_month: dict[Month, list[Cell]] = {month: [] for month in months}
+def _text(lacks: dict[Month, str | None], folded: ContractState, cells: list[Cell]) -> Iterable[str]:
+    by_month: dict[Month, list[Cell]] = {month: [] for month in lacks}
     for cell in cells:
         by_month[cell.month].append(cell)
-    if not months:
+    if not lacks:
         yield "No month has ended yet."
     rows = []
     for month, found in by_month.items():
         working = [cell for cell in found if cell.employees]
-        lacking = _lacking(coverage, folded, month)
+        lacking = lacks[month]
         late = max((cell.days_late for cell in working), default=0)
         rows.append(
             [

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import click
 
 from cli import output
 from cli.desk import Desk
 from cli.options import TEXT, answers, with_desk
 from ledger.decisions import require
+from ledger.errors import Refused
 from ledger.vault import Erasure
 
 
@@ -26,6 +29,8 @@ def command(desk: Desk, contract_id: str, employee: str, decision: str, dry_run:
     desk.log.check_clock(facts, desk.now)
     actor = desk.actor
     erasure = Erasure(contract_id, desk.now, decision, f"{actor.name}, {actor.role}")
+    if re.search(rf"\b{re.escape(employee)}\b", decision, re.IGNORECASE):
+        raise Refused("the decision names the employment number, which would stay in the vault", do="say which decision it is")
     with desk.log.recorder.writing(rollback=True):  # no import may give tokens meanwhile
         desk.vault.forget(erasure, employee, keep=not dry_run)
     if form == "text":

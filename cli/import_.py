@@ -14,11 +14,13 @@ from cli.absence_import import AbsenceImport
 from cli.desk import Desk
 from cli.options import DATE, PERIOD, TEXT, with_desk, writes
 from ledger.canonical import sha256
-from ledger.errors import Fault, InputRefused, Refused
+from ledger.errors import Fault, Faults, InputRefused, Refused
 from ledger.events import Document, Headcount, IndexValue, Scope
 from ledger.evidence import PublishTrend, ReportWorkforce
 from ledger.facts import Facts
-from ledger.imports import absence_csv, recognise, trend_csv, workforce_csv
+from ledger.imports import absence_csv, lookalikes, recognise, trend_csv, workforce_csv
+from ledger.imports.personal_numbers import without_personal_numbers
+from ledger.imports.trend_csv import TrendRow
 from ledger.periods import Period
 from projections import trend, workforce
 
@@ -108,42 +110,40 @@ def _each(paths: Sequence[str], one: Callable[[str, Callable[[int], None]], outp
     """Each file by itself, with a progress bar on a terminal; a refused file does not stop the others, but the exit code
     says so."""
     receipts: list[output.Receipted] = []
-    faults: list[Fault] = []
+    refused: list[InputRefused] = []
     hidden = not sys.stderr.isatty()
     with click.progressbar(length=2 * len(paths), label="Importing", file=sys.stderr, hidden=hidden) as bar:
         for number, path in enumerate(paths, 1):
             try:
                 receipts.append(one(path, bar.update))
             except InputRefused as error:
-                faults += error.faults
+                refused.append(error)
                 bar.update(2 * number - bar.pos)
     if receipts:
         output.receipts(receipts, form, file)
-    if faults:
-        raise InputRefused(faults)
+    if refused:
+        raise InputRefused.together(refused)
 
 
 def _expect(data: bytes, path: str, wanted: str) -> None:
-    found = recognise.kind(data, path)
+    found = recognise.kind(data, path, wanted)
     if found != wanted:
-        raise InputRefused([Fault(path, 1, f"its header is that of a file of {found}", f"import it with: soc import {found}")])
+        raise InputRefused([Fault(path, 1, f"its header is that of a file of {found}", f"Import it with: soc import {found}")])
 
 
 def _document(desk: Desk, path: str, data: bytes, obtained_on: date | None, obtained_how: str) -> Document:
     if obtained_on is not None and obtained_on > desk.today:
-        raise Refused(f"{obtained_on} is in the future; today is {desk.today}", do="say when the document was obtained")
+        raise Refused(f"{obtained_on} is in the future; today is {desk.today}", do="Say when the document was obtained.")
     return files.document(path, data, obtained_on or desk.today, obtained_how)
 
 
 def _not_in_the_future(rows: absence_csv.AbsenceRows, path: str, today: date) -> None:
     limit = int(today.strftime("%Y%m%d"))
-    faults = [
-        Fault(path, line, f"begins after today, {today}", "an absence is recorded when it has begun")
-        for line, first in zip(rows.line, rows.first_day, strict=True)
-        if first > limit
-    ]
-    if faults:
-        raise InputRefused(faults)
+    faults = Faults(path)
+    for line, first in zip(rows.line, rows.first_day, strict=True):
+        if first > limit and not faults.passes_over(line):
+            faults.add(line, f"begins after today, {today}", "Leave it out: an absence is recorded when it has begun.")
+    faults.refuse()
 
 
 @command.command("workforce")
@@ -168,9 +168,12 @@ def workforce_(
     data = files.content(path)
     _expect(data, path, "workforce")
     read = workforce_csv.read(data, path).rows
-    late = [row for row in read if row.month.last_day > desk.today]
-    if late:
-        raise InputRefused([Fault(path, row.line, f"{row.month} has not ended; today is {desk.today}") for row in late])
+    late = Faults(path)
+    for row in read:
+        if row.month.last_day > desk.today:
+            advice = "Leave the month out until it has ended: heads are counted on its last day."
+            late.add(row.line, f"{row.month} has not ended; today is {desk.today}", advice)
+    late.refuse()
     rows = tuple(Headcount(month=row.month, workplace=row.workplace, employees=row.employees) for row in read)
 
     def replaced(facts: Facts, records: Sequence[Any]) -> bool:
@@ -186,7 +189,10 @@ def workforce_(
         replaced=replaced,
     )
     months = sorted({row.month for row in rows})
-    said = [f"{path}: headcounts of {len({row.workplace for row in rows})} workplaces, {Period(months[0], months[-1])}"]
+    places = {row.workplace for row in rows}
+    said = [f"{path}: headcounts of {len(places)} workplaces, {Period(months[0], months[-1])}"]
+    known = {name for names in workforce.headcounts(done.before, contract_id).values() for name in names}
+    said += [f"finding: {one}, which has headcounts" for one in lookalikes.found(places - known, known)]
     output.receipt(done, contract_id, said, form, file)
 
 
@@ -209,23 +215,19 @@ def trend_(
     data = files.content(path)
     _expect(data, path, "trend")
     read = trend_csv.read(data, path).rows
-    late = [row for row in read if row.published_on > desk.today]
-    if late:
-        raise InputRefused([Fault(path, row.line, f"published on {row.published_on}, after today, {desk.today}") for row in late])
-    series = sorted({row.series for row in read})
-    if len(series) > 1:
-        raise InputRefused([Fault(path, None, f"holds {len(series)} series: {', '.join(series)}", "make it one file a series")])
+    _check_trend(read, path, desk.today)
+    series = read[0].series
     values = tuple(
         IndexValue(quarter=row.quarter, value=row.value, published_on=row.published_on, status=row.status, source=row.source)  # type: ignore[arg-type]
         for row in read
     )
 
     def replaced(facts: Facts, records: Sequence[Any]) -> bool:
-        standing = trend.values(facts, series[0])
+        standing = trend.values(facts, series)
         return any(standing[value.quarter] != value for value in values)
 
     done = desk.submit(
-        lambda facts: PublishTrend(series[0], values),
+        lambda facts: PublishTrend(series, values),
         {"command": "import trend", "sha256": sha256(data)},
         dry_run=dry_run,
         reference=reference,
@@ -234,4 +236,19 @@ def trend_(
     )
     statuses = ", ".join(f"{value.quarter} {value.value} ({value.status})" for value in values[:4])
     more = f" and {len(values) - 4} more" if len(values) > 4 else ""
-    output.receipt(done, None, [f"{path}: {series[0]}: {statuses}{more}"], form, file)
+    output.receipt(done, None, [f"{path}: {series}: {statuses}{more}"], form, file)
+
+
+def _check_trend(rows: Sequence[TrendRow], path: str, today: date) -> None:
+    """Raise InputRefused for values published after today, and for several series."""
+    late = Faults(path)
+    for row in rows:
+        if row.published_on > today:
+            what = f"published on {row.published_on}, after today, {today}"
+            late.add(row.line, what, "Correct the date, or leave the value out until it is public.")
+    late.refuse()
+    series = sorted({row.series for row in rows})
+    if len(series) > 1:
+        second = next(row.line for row in rows if row.series != rows[0].series)
+        named = without_personal_numbers(", ".join(series[:5])) + (" and others" if len(series) > 5 else "")
+        raise InputRefused([Fault(path, second, f"holds {len(series)} series: {named}", "Make it one file for each series.")])

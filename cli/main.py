@@ -106,7 +106,10 @@ def main() -> None:
         sys.exit(_told(error))
 
 
-_CANNOT_WRITE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES)
+_CANNOT_WRITE = {
+    *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS),
+    *(errno.EACCES, errno.EPERM, errno.ENOENT, errno.ENOTDIR, errno.EISDIR),
+}
 
 
 def _told(error: Exception) -> int:
@@ -118,7 +121,7 @@ def _told(error: Exception) -> int:
         return error.exit_code
     if isinstance(error, OSError) and error.errno in _CANNOT_WRITE and not _recorded(""):
         where = f" {error.filename}" if error.filename else ""
-        advice = "make room or see to the permissions, then send the same again: nothing was recorded"
+        advice = "Make room or see to the permissions, then send the same again: nothing was recorded"
         click.echo(f"soc: cannot write{where}: {error.strerror}\n  → {advice}", err=True)
         return 1
     if os.environ.get("SOC_TRACE"):
@@ -127,7 +130,7 @@ def _told(error: Exception) -> int:
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
     place = f"{os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno}" if trace else "unknown"
-    advice = _recorded("nothing was recorded; run it again with SOC_TRACE=1 and send us what it prints")
+    advice = _recorded("Nothing was recorded; run it again with SOC_TRACE=1 and send us what it prints")
     click.echo(f"soc: a fault of ours, at {place}: {type(error).__name__}: {error}\n  → {advice}", err=True)
     return 70
 

@@ -9,11 +9,19 @@ from ledger.money import shown
 
 SOURCES = {"payroll": "the employer's payroll", "health-support": "the provider's Health Support", "other": "another source"}
 
+TAKEN = {
+    "whole-quarter": "as agreed, the index of the whole quarter is used",
+    "previous-year": "as agreed, the factor of the same quarter a year earlier is used",
+    "refuse": "as agreed, they cannot be determined",
+}
+"""What a month takes whose quarter holds disrupted months."""
+
 SPLITS = {
     "whole-quarter": "the index of the whole quarter is used for its other months",
     "previous-year": "its other months take the factor of the same quarter a year earlier",
     "refuse": "its other months cannot be determined",
 }
+"""The same, told of a quarter's other months."""
 
 
 def told(one: Methodology) -> Iterable[tuple[str, str]]:
@@ -29,16 +37,17 @@ def told(one: Methodology) -> Iterable[tuple[str, str]]:
     yield (
         "Expected",
         (
-            f"net days per employee and weekday in the same calendar month of {reference.first} to {reference.last}, "
-            "× employees × weekdays × trend factor"
+            "reference rate (net days per employee and weekday in the same calendar month of the reference years, "
+            f"{reference.first} to {reference.last}) × employees × weekdays × trend factor"
         ),
     )
     yield (
         "Trend factor",
-        (f"index {one.trend.series} of the month's quarter ÷ its mean over the quarters of those months" + _disrupted(one)),
+        f"index {one.trend.series} of the month's quarter ÷ the mean of the same quarter in the reference years{_disrupted(one)}",
     )
     prices = ", ".join(f"{shown(price.amount)} SEK from {price.from_}" for price in one.price.sek)
-    yield "Savings", f"(expected − actual net days) × price of a net day: {prices}; rounded once, to the öre"
+    rounded = "rounded to the öre month by month; the sum adds the rounded months"
+    yield "Savings", f"(expected − actual net days) × price of a net day: {prices}; {rounded}"
     if one.disruption.kind != "none@1":
         said = one.disruption.model_dump(mode="json", by_alias=True, exclude={"kind"}, exclude_none=True)
         yield "Disruption", ", ".join([one.disruption.kind, *(f"{name} {value}" for name, value in said.items())])

@@ -11,8 +11,9 @@ from typing import Any, TypeVar
 import click
 
 from cli.desk import Desk
+from cli.settings import Settings
 from ledger.errors import LedgerError
-from ledger.imports.tables import holds_personal_number
+from ledger.imports.personal_numbers import holds_personal_number
 from ledger.money import parse_kronor
 from ledger.periods import Month, Period, check_year, parse_date
 
@@ -112,7 +113,19 @@ def _writable(ctx: click.Context, param: click.Parameter, value: str) -> str:
     path = Path(value)
     if value != "-" and (path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK)):
         raise click.BadParameter(f"{value} cannot be written", ctx, param)
+    if value != "-" and path.resolve() in files_of(ctx.find_root().obj):
+        raise click.BadParameter(f"{value} is the ledger itself, or its vault", ctx, param)
     return value
+
+
+def files_of(settings: Settings) -> set[Path]:
+    """The files of a SQLite ledger and its vault, which no answer may be written over."""
+    from ledger.database import parsed
+    from ledger.vault import beside
+
+    urls = [parsed(url) for url in (settings.ledger, settings.vault or beside(settings.ledger)) if url]
+    places = [url.database for url in urls if url is not None and url.get_backend_name() == "sqlite" and url.database]
+    return {Path(f"{place}{more}").resolve() for place in places for more in ("", "-wal", "-shm", "-journal")}
 
 
 def writes(function: F) -> F:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -41,8 +42,21 @@ def as_csv(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> str:
     out = io.StringIO()
     writer = csv.DictWriter(out, columns, lineterminator="\n", extrasaction="ignore")
     writer.writeheader()
-    writer.writerows([{key: plain(value) for key, value in row.items()} for row in rows])
+    writer.writerows([{key: _guarded(plain(value)) for key, value in row.items()} for row in rows])
     return out.getvalue()
+
+
+_NUMBER = re.compile(r"[-+]?[0-9][0-9 \u00a0\u2009.,:]*(?:%| per cent| SEK)?|-")
+
+
+def _guarded(cell: Any) -> Any:
+    """A cell that a spreadsheet does not take for a formula: a text that begins as one has an apostrophe before it (OWASP,
+    CSV injection)."""
+    if isinstance(cell, str) and "\r" in cell:
+        cell = cell.replace("\r\n", "\n").replace("\r", "\n")  # the writer would not put it in quotation marks
+    if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) and not _NUMBER.fullmatch(cell):
+        return f"'{cell}"
+    return cell
 
 
 def plain(value: Any) -> Any:

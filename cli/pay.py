@@ -105,7 +105,7 @@ def list_(desk: Desk, on: date | None, known_at: str | None, form: str, file: st
 
     facts = desk.known_at(known_at)
     day = AsOf.latest(facts, on).as_of
-    due, payments = [], []
+    due, payments, notes = [], [], []
     for contract_id in facts.contracts:
         folded = facts.contract(contract_id)
         if folded.signed_on is None or folded.signed_on > day:
@@ -113,11 +113,13 @@ def list_(desk: Desk, on: date | None, known_at: str | None, form: str, file: st
         one = state(facts, contract_id, day)
         upfront = one.upfront_due
         due.append([contract_id, shown(upfront), shown(one.provider.due), shown(one.provider.overpaid)])
+        if above := one.above_entitlement:
+            notes.append(f"{contract_id}: {shown(above)} of what is due may not be paid: paid would exceed the entitlement.")
         payments += [(contract_id, entry) for entry in folded.payments if entry.on <= day]
     if form == "text":
         text = f"Due on {day}, and payments dated until then with what is known of them; {output.basis_line(facts)}\n"
         text += "SEK excluding VAT\n\n"
-        text += output.table(due, ["contract", "upfront due", "outcome due", "overpaid"], right=(1, 2, 3))
+        text += "\n".join([output.table(due, ["contract", "upfront due", "outcome due", "overpaid"], right=(1, 2, 3)), *notes])
         rows = [_row(contract_id, entry, shown) for contract_id, entry in payments]
         text += "\n\n" + output.table(rows, HEADERS, right=(3,)) if rows else "\n\nNo payment is recorded."
         output.emit(text, file)

@@ -15,6 +15,7 @@ from ledger.facts import Facts, absence_stream, contract_stream, workforce_strea
 from ledger.money import kronor, shown
 from ledger.periods import instant_text, stockholm_text
 from ledger.record import Recorded
+from projections.about import streams
 from projections.names import short_name
 from projections.postings import Posting
 
@@ -35,7 +36,8 @@ def command(desk: Desk, contract_id: str, known_at: str | None, form: str, file:
             "SEK excluding VAT; debit positive, credit negative",
             "",
         ]
-        output.emit("\n".join([*lines, *(line for record in records for line in _told(contract_id, record, posted))]), file)
+        told_ = [line for record in records for line in _told(contract_id, record, posted)]
+        output.emit("\n".join([*lines, *told_, *_common(facts, contract_id)]), file)
     elif form == "json":
         value = {
             "contract": contract_id,
@@ -50,6 +52,13 @@ def command(desk: Desk, contract_id: str, known_at: str | None, form: str, file:
             for posting in (_postings(record, posted) or [{"account": None}])
         ]
         output.emit(output.as_csv(rows, [*_head(contract_id, records[0]), *POSTING]), file)
+
+
+def _common(facts: Facts, contract_id: str) -> list[str]:
+    """Where the national series that the contract is measured by stands: in records of its own, common to all contracts."""
+    series = streams(contract_id, facts.contract(contract_id))[2:]
+    positions = [str(record.position) for name in series for record in facts.stream(name)]
+    return ["", f"The national trend, common to all contracts, is in records {', '.join(positions)}."] if positions else []
 
 
 KINDS = {"bookable": "for the books", "memorandum": "for information"}

@@ -36,6 +36,11 @@ class Section:
     tables: Sequence[Table] = ()
     says: Sequence[str] = ()
 
+    @property
+    def long(self) -> bool:
+        """Whether it may be cut between printed pages: it could leave most of one empty."""
+        return len(self.facts) + sum(len(table.rows) for table in self.tables) > 15
+
 
 def as_text(sections: Iterable[Section]) -> str:
     """The sections for a terminal or a printer, one after the other."""
@@ -60,14 +65,31 @@ def _facts(facts: Sequence[tuple[str, str]]) -> list[str]:
 
 
 def _table(one: Table) -> str:
-    """The table as it is or, where it is wider than a page, with its columns as rows; whichever is narrower then."""
+    """The table as it is or, where it is wider than a page, with its columns as rows, or its words in lines; else the
+    narrowest of these."""
     straight = output.table(one.rows, one.headers, right=one.figures)
-    if max(map(len, straight.splitlines())) <= WIDTH or not one.rows:
+    if _width(straight) <= WIDTH or not one.rows:
         return straight
     headers = [one.headers[0], *(row[0] for row in one.rows)]
     rows = [[name, *(row[number] for row in one.rows)] for number, name in enumerate(one.headers) if number]
     turned = output.table(rows, headers, right=range(1, len(headers)))
-    return min(straight, turned, key=lambda text: max(map(len, text.splitlines())))
+    tried = [turned, *(_narrow(one, words) for words in (60, 45, 30)), straight]
+    return next((text for text in tried if _width(text) <= WIDTH), min(tried, key=_width))
+
+
+def _narrow(one: Table, words: int) -> str:
+    """The table with its headers in lines of a word or two, and what is no figure in lines of so many letters."""
+
+    def in_lines(text: str, width: int) -> str:
+        return "\n".join(textwrap.wrap(text, width, break_long_words=False)) or text
+
+    headers = [in_lines(name, 10) for name in one.headers]
+    rows = [[cell if number in one.figures else in_lines(cell, words) for number, cell in enumerate(row)] for row in one.rows]
+    return output.table(rows, headers, right=one.figures)
+
+
+def _width(text: str) -> int:
+    return max(map(len, text.splitlines()))
 
 
 def wrapped(said: str) -> list[str]:

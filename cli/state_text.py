@@ -73,6 +73,8 @@ def _provider_block(one: State) -> list[str]:
         if amount:
             rows.append((name, amount, note))
     rows.append((f"Due on {one.when.as_of}", provider.due, "payable and recovered, less paid and instructed"))
+    if one.above_entitlement:
+        rows.append(("of which not to be paid", one.above_entitlement, "paid would exceed the entitlement"))
     return [*_amounts(rows), *map(_coming, one.coming)]
 
 

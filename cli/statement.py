@@ -12,6 +12,8 @@ from cli import state as of_state
 from cli.desk import Desk
 from cli.options import answers_in, looking
 from cli.sections import as_text, wrapped
+from cli.statement_reference import as_json as references
+from cli.statement_reference import not_published
 from cli.statement_sections import in_short, same_records, sections, title
 from ledger.events import MonthDetermined
 from ledger.money import decimals, kronor
@@ -38,7 +40,7 @@ def command(desk: Desk, ident: str, known_at: str | None, form: str, file: str) 
 
         output.emit(as_html(one, basis), file)
     else:
-        head = [f"Settlement statement {one.contract}/D{one.found.number}", one.terms.name, title(one)]
+        head = [f"Settlement statement {one.contract}/D{one.found.number}", *wrapped(one.terms.name), title(one)]
         head += [*wrapped(basis), *wrapped(same_records(one))]
         short = [line for said in in_short(one) for line in wrapped(said)]
         output.emit("\n".join([*head, "SEK excluding VAT", "", *short, "", as_text(sections(one))]), file)
@@ -66,12 +68,17 @@ def as_json(one: Statement) -> dict[str, Any]:
             for part in one.measured
         ],
         "months": [_month(month) for month in one.months],
+        "references": references(one),
+        "references_not_published": [
+            {"quarter": str(value.quarter), "value": value.value, "status": value.status} for value in not_published(one)
+        ],
         "redone": [_redone(month) for month in one.redone],
         "savings": {"determined": kronor(one.determined), **_moved(one.savings)},
         "entitlement": _moved(one.entitlement),
         "sharing": _sharing(one),
         "claim": _claim(one),
         "balance": {key: kronor(amount) for key, amount in vars(provider).items()},
+        "above_entitlement": kronor(one.now.above_entitlement),
         "break_even": standing["break_even"],
         "cap": standing["cap"],
         "by_month": [{"month": str(step.month), **_sums(step)} for step in one.path],
@@ -97,6 +104,7 @@ def _determination(one: Statement) -> dict[str, Any]:
         "basis": {"position": event.basis.position, "root": event.basis.root},
         "computed_by": event.computed_by,
         "preliminary": one.found.preliminary,
+        "preliminary_others_in_sums": [f"{one.contract}/D{number}" for number in one.preliminary_others],
         "supersedes": [f"{one.contract}/D{number}" for number in event.supersedes],
         "reason": event.reason,
         "superseded_by": None if later is None else f"{one.contract}/D{later.number}",

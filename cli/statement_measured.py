@@ -6,9 +6,9 @@ from fractions import Fraction
 
 from cli import methodology_words
 from cli.sections import Section, Table
-from cli.statement_words import days, grouped, months_of, named, role, signed, who
+from cli.statement_words import grouped, months_of, number, role, signed, who
 from ledger.events import MonthDetermined
-from ledger.money import decimals, shown
+from ledger.money import shown
 from ledger.periods import stockholm_text
 from projections.statement import Redone, Statement
 
@@ -53,9 +53,9 @@ def measuring(one: Statement) -> Section:
     facts: list[tuple[str, str]] = []
     for part in one.measured:
         methodology = part.methodology
-        named = f"{methodology.name}, version {methodology.version}, fingerprint {methodology.sha256[:16]}"
+        ident = f"{methodology.name}, version {methodology.version}, fingerprint {methodology.sha256[:16]}"
         months = "" if len(one.measured) == 1 else f"; for {part.period}"
-        facts += [("Methodology", named + months), *methodology_words.told(methodology)]
+        facts += [("Methodology", ident + months), *methodology_words.told(methodology)]
     people = one.terms.population
     facts.append(("Measured for", f"{people.employees}, workplaces: {people.workplaces}; which the ledger cannot check"))
     return Section("measuring", "How savings are measured", facts)
@@ -76,19 +76,16 @@ HEADERS = [
 
 
 def months(one: Statement) -> Section:
-    """Each month's calculation, and the trend that it rests on."""
+    """Each month's calculation."""
     actual = sum((_actual(month) for month in one.months), Fraction(0))
     expected = sum((month.expected_days for month in one.months), Fraction(0))
-    total = ["Sum", "", "", "", "", days(expected, 6), days(actual, 2), days(expected - actual, 6), "", shown(one.determined)]
-    trend = [[str(value.quarter), value.value, value.status, str(value.published_on), named(value.months)] for value in one.trend]
+    days = [number(expected, 6), number(actual, 2), number(expected - actual, 6)]
+    total = ["Sum", "", "", "", "", *days, "", shown(one.determined)]
     return Section(
         "months",
         f"Savings of {months_of(one.found.period)}",
-        tables=[
-            Table("Month by month", HEADERS, [*map(_month, one.months), total], range(1, 10), total=True),
-            Table("The national trend", ["Quarter", "Index", "Status", "Published on", "Used for"], trend, [1]),
-        ],
-        says=["Expected = reference rate × employees × weekdays × trend factor; computed exactly, shown with six decimals."],
+        tables=[Table("Month by month", HEADERS, [*map(_month, one.months), total], range(1, 10), total=True)],
+        says=["Expected = rate × employees × weekdays × factor; computed exactly, shown with six decimals."],
     )
 
 
@@ -97,11 +94,11 @@ def _month(month: MonthDetermined) -> list[str]:
         str(month.month),
         grouped(str(month.employees)),
         str(month.weekdays),
-        decimals(month.reference_rate, 6),
-        decimals(month.trend.factor, 6),
-        days(month.expected_days, 6),
-        days(_actual(month), 2),
-        days(month.expected_days - _actual(month), 6),
+        number(month.reference_rate, 6),
+        number(month.trend.factor, 6),
+        number(month.expected_days, 6),
+        number(_actual(month), 2),
+        number(month.expected_days - _actual(month), 6),
         shown(month.price_ore),
         shown(month.savings_ore),
     ]
@@ -142,8 +139,8 @@ def _redone(month: Redone) -> list[str]:
     before, now = month.before, month.now
     days_before, factor_before, savings_before = "", "", "not determined"
     if before is not None:
-        days_before, factor_before = days(_actual(before), 2), decimals(before.trend.factor, 6)
+        days_before, factor_before = number(_actual(before), 2), number(before.trend.factor, 6)
         savings_before = shown(before.savings_ore)
-    factor = decimals(now.trend.factor, 6)
-    figures = [days_before, days(_actual(now), 2), factor_before, factor, savings_before, shown(now.savings_ore)]
+    factor = number(now.trend.factor, 6)
+    figures = [days_before, number(_actual(now), 2), factor_before, factor, savings_before, shown(now.savings_ore)]
     return [str(now.month), *figures, signed(month.difference)]

@@ -2,57 +2,67 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
+from cli.methodology_words import TAKEN
 from cli.sections import Section, Table
-from cli.statement_words import named, role
+from cli.statement_reference import OTHERWISE, locked, not_published
+from cli.statement_terms import named_terms
+from cli.statement_words import grouped, named, role
 from cli.words import counted, told
 from ledger.periods import stockholm_text
 from projections.statement import Finding, Statement
-
-ASSUMED = {
-    "population": "who is measured",
-    "upfront": "when the upfront payment is paid",
-    "settlement": "the settlement period, the days to object and to pay, the months to correct",
-    "governance": "who records, determines, pays and agrees",
-}
-"""What the common keys of [terms] hold, in words."""
 
 
 def caveats(one: Statement) -> Section:
     """What is preliminary, assumed, derived, found and unsettled."""
     facts = [
         ("Preliminary", _preliminary(one)),
-        ("Assumed", _keys(one.terms.assumed)),
-        *([("Derived", _keys(one.terms.derived))] if one.terms.derived else []),
+        ("Reference index", _reference(one)),
+        ("Assumed", _terms(one, one.terms.assumed, "terms that no public source gives")),
+        *([("Derived", _terms(one, one.terms.derived, "derived from other terms"))] if one.terms.derived else []),
         *([("Finding", _finding(found)) for found in one.findings] or [("Findings", "none")]),
         ("Unsettled", _unsettled(one)),
     ]
     if one.simulated:
-        facts.insert(
-            0, ("Simulated", "this ledger takes its clock from outside: it is an exercise, not the record of a contract")
-        )
+        facts.insert(0, ("Simulated", "the ledger's clock comes from outside: an exercise, not the record of a contract"))
     return Section("caveats", "What a reader must know", facts)
 
 
 def _preliminary(one: Statement) -> str:
     soft = [value for value in one.trend if value.status != "published"]
-    if not soft:
-        return "no: every trend value is published"
-    values = ", ".join(f"{value.quarter} ({value.status})" for value in soft)
-    return (
-        f"yes: the trend value of {values} is no published figure; noticed, accepted and paid as any other, redone when published"
-    )
+    said = "no: the index that its months take is published"
+    if soft:
+        values = ", ".join(f"{value.quarter} ({value.status})" for value in soft)
+        said = f"yes: the index of {values} is not published; noticed, accepted and paid as any other, redone when published"
+    if one.preliminary_others:
+        names = ", ".join(f"D{number}" for number in one.preliminary_others)
+        said += f". The sums also count what is preliminary: {names}"
+    return said
 
 
-def _keys(keys: Sequence[str]) -> str:
-    said = [f"{key} ({ASSUMED[key]})" if key in ASSUMED else key for key in keys]
-    return f"{'; '.join(said)}: terms that no public source gives" if said else "nothing"
+def _reference(one: Statement) -> str:
+    """Which values of the reference years are no published figures."""
+    if None in one.references:
+        return OTHERWISE
+    kept = f"; kept as known at record {locked(one)}, and changed by agreement alone"
+    soft = ", ".join(f"{value.quarter} {grouped(value.value)} ({value.status})" for value in not_published(one))
+    return f"not published: {soft}{kept}" if soft else f"every value of the reference years is published{kept}"
+
+
+def _terms(one: Statement, keys: Sequence[str], why: str) -> str:
+    return f"{named_terms(one.terms, keys)}: {why}" if keys else "nothing"
+
+
+_SPLIT = re.compile(r"(.*) \((whole-quarter|previous-year|refuse)\)", re.DOTALL)
 
 
 def _finding(found: Finding) -> str:
+    split = _SPLIT.fullmatch(found.what)
+    what = found.what if split is None else f"{split[1]}; {TAKEN[split[2]]}"
     about = f", about the reference months {named(found.reference)}" if found.reference else ""
-    return f"{found.what} ({named(found.months)}{about})"
+    return f"{named(found.months)}{about}: {what}"
 
 
 def _unsettled(one: Statement) -> str:

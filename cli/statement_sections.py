@@ -5,8 +5,9 @@ from __future__ import annotations
 from cli.sections import Section
 from cli.statement_measured import basis, measuring, months, parties, redo
 from cli.statement_notes import caveats, checking, signatures
+from cli.statement_reference import sources
 from cli.statement_settled import balance, claim, sharing, sums, targets
-from cli.statement_words import months_of
+from cli.statement_words import falls_payable, months_of
 from ledger.money import shown
 from ledger.periods import stockholm_text
 from projections.statement import Statement
@@ -14,7 +15,7 @@ from projections.statement import Statement
 
 def sections(one: Statement) -> list[Section]:
     """The whole statement, in the order of its pages."""
-    found = [parties(one), basis(one), months(one), redo(one), sharing(one), claim(one), balance(one), targets(one)]
+    found = [parties(one), basis(one), months(one), sources(one), redo(one), sharing(one), claim(one), balance(one), targets(one)]
     found += [sums(one), measuring(one), caveats(one), checking(one), signatures(one)]
     return [section for section in found if section is not None]
 
@@ -50,14 +51,19 @@ def _changes(change: int) -> str:
 def _status(one: Statement) -> str:
     notice, later = one.notice, one.superseded_by
     if later is not None:
-        claim = "its own claim stands, and the later one claims the difference" if notice else "it was never notified"
-        return f"Superseded by D{later.number} on {stockholm_text(later.recorded_at)[:10]}: {later.reason}; {claim}."
+        stands = "its own claim stands, and the later one claims the difference" if notice else "it was never notified"
+        return f"Superseded by D{later.number} on {stockholm_text(later.recorded_at)[:10]}: {later.reason}; {stands}."
     if notice is None:
-        return f"Not yet notified: {shown(one.found.claim_ore)} SEK will be claimed by its notice, and nothing before."
-    amount = f"{shown(notice.claim.amount_ore)} SEK" if notice.claim.amount_ore else "nothing"
+        return _unnotified(one.found.claim_ore)
+    claim, fallen = notice.claim, notice.claim.payable_on <= one.as_of
     if one.accepted:
         how = "by silence" if notice.by_silence else "by the parties"
-        fell = "fell payable" if notice.claim.payable_on <= one.as_of else "falls payable"
-        return f"Accepted {how} on {notice.deemed_on}; {amount} {fell} on {notice.claim.payable_on}."
+        return f"Accepted {how} on {notice.deemed_on}; {falls_payable(claim.amount_ore, claim.payable_on, fallen=fallen)}."
     objecting = f"if nobody objects by {notice.objection_until}"
-    return f"Notified, not yet accepted: {objecting}, {amount} falls payable on {notice.claim.payable_on}."
+    return f"Notified, not yet accepted: {objecting}, {falls_payable(claim.amount_ore, claim.payable_on)}."
+
+
+def _unnotified(claim_ore: int) -> str:
+    if claim_ore < 0:
+        return f"Not yet notified: its notice will lower what is payable by {shown(-claim_ore)} SEK, and nothing before."
+    return f"Not yet notified: its notice will claim {shown(claim_ore)} SEK, and nothing before."

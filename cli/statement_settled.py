@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cli.sections import Section, Table
-from cli.statement_words import percent, role, signed, who
+from cli.statement_terms import place
+from cli.statement_words import falls_payable, percent, role, signed, who
 from cli.words import counted
 from ledger.money import shown
 from ledger.periods import stockholm_text
@@ -42,7 +43,7 @@ def sharing(one: Statement) -> Section:
 
 def _clause(one: Statement, key: str) -> str:
     status = one.terms.status(f"outcome.{key}")
-    return f" ({one.terms.clause(f'outcome.{key}')}{'' if status == 'published' else f'; {status}'})"
+    return f" ({place(one.terms, f'outcome.{key}')}{'' if status == 'published' else f'; {status}'})"
 
 
 def claim(one: Statement) -> Section:
@@ -52,15 +53,17 @@ def claim(one: Statement) -> Section:
 
 
 def _amount(one: Statement) -> str:
-    said = f"{shown(one.found.claim_ore)} SEK, the change of the provider's entitlement"
+    claim = one.found.claim_ore
+    said = f"{shown(claim)} SEK" if claim >= 0 else f"lowers what is payable by {shown(-claim)} SEK"
+    said += ", the change of the provider's entitlement"
     if one.carried:
         said += (
             f" ({signed(one.entitlement.change)}) and {signed(one.carried)} that superseded determinations were never notified of"
         )
-    if one.found.claim_ore < 0:
+    if claim < 0:
         settlement = one.terms.settlement
         how = "set off against later claims" if settlement.overpaid == "set-off" else "to be refunded by the provider"
-        said += f"; below zero: what is paid above the entitlement is {how} ({one.terms.clause('settlement.overpaid')})"
+        said += f"; what is paid above the entitlement is {how} ({place(one.terms, 'settlement.overpaid')})"
     return said
 
 
@@ -71,15 +74,20 @@ def _unnotified(one: Statement) -> Iterable[tuple[str, str]]:
     settlement = one.terms.settlement
     yield "Notice", f"not yet notified; record it with soc notify {one.contract}/D{one.found.number} --on DATE"
     objection, payment = counted(settlement.objection_days, "day"), counted(settlement.payment_days, "day")
-    silence = f"within {objection} of the notice ({one.terms.clause('settlement.objection_days')}), silence accepts it"
-    yield "If nobody objects", f"{silence}; payable {payment} later ({one.terms.clause('settlement.payment_days')})"
+    silence = f"within {objection} of the notice ({place(one.terms, 'settlement.objection_days')}), silence accepts it"
+    then = "payable" if one.found.claim_ore >= 0 else "it lowers what is payable"
+    yield "If nobody objects", f"{silence}; {then} {payment} later ({place(one.terms, 'settlement.payment_days')})"
 
 
 def _notified(one: Statement) -> Iterable[tuple[str, str]]:
     notice, terms = one.notice, one.terms
     assert notice is not None
     yield "Notified", f"{notice.on}; recorded {stockholm_text(notice.recorded_at)} by {who(notice.recorded_by)}"
-    yield "Last day to object", f"{notice.objection_until} ({terms.clause('settlement.objection_days')})"
+    objection = counted((notice.objection_until - notice.on).days, "day")
+    yield (
+        "Last day to object",
+        f"{notice.objection_until}, {objection} after the notice ({place(terms, 'settlement.objection_days')})",
+    )
     for acceptance in notice.acceptances:
         yield f"Accepted by {role(acceptance.role)}", f"{acceptance.on}; recorded by {who(acceptance.recorded_by)}"
     if one.accepted:
@@ -87,20 +95,17 @@ def _notified(one: Statement) -> Iterable[tuple[str, str]]:
         how = "by silence: nobody objected" if notice.by_silence else f"by act of all that must agree: {agreed}"
         yield "Accepted", f"{notice.deemed_on}, {how}"
     else:
-        yield (
-            "If nobody objects",
-            (
-                f"silence accepts it on {notice.deemed_on} ({terms.clause('governance.agrees')}: "
-                f"{', '.join(role(key) for key in terms.governance.agrees)})"
-            ),
-        )
-    payable = notice.claim.payable_on
-    fell = "fell payable" if payable <= one.as_of and one.accepted else "falls payable"
-    yield "Payable on", f"{payable}: {shown(notice.claim.amount_ore)} SEK {fell} ({terms.clause('settlement.payment_days')})"
+        agrees = ", ".join(role(key) for key in terms.governance.agrees)
+        said = f"silence accepts it on {notice.deemed_on} ({agrees}; {place(terms, 'governance.agrees')})"
+        yield "If nobody objects", said
+    claim = notice.claim
+    moved = falls_payable(claim.amount_ore, claim.payable_on, fallen=one.accepted and claim.payable_on <= one.as_of)
+    payment = counted((claim.payable_on - notice.deemed_on).days, "day")
+    yield "Payable", f"{moved} ({payment}; {place(terms, 'settlement.payment_days')})"
     if notice.closed_on is not None and one.superseded_by is None:
         yield (
             "Closed from",
-            f"{notice.closed_on}; until then it can be determined again ({terms.clause('settlement.correction_months')})",
+            f"{notice.closed_on}; until then it can be determined again ({place(terms, 'settlement.correction_months')})",
         )
 
 
@@ -120,10 +125,22 @@ def balance(one: Statement) -> Section:
     ]
     always = ("Entitled", "Payable", "Paid", "Due")
     kept = [[name, shown(amount), note] for name, amount, note in rows if amount or name in always]
+    if one.now.above_entitlement:
+        kept.append(["of which not payable now", shown(one.now.above_entitlement), _above(one)])
     caption = f"All determinations together, as of {one.as_of}"
     says = ["The upfront payment is not part of these amounts: it is paid whatever the outcome."]
     table = Table(caption, ["Outcome payment", "SEK", "What it is"], kept, [1])
     return Section("balance", "Payable and paid", tables=[table], says=says)
+
+
+def _above(one: Statement) -> str:
+    """Why part of what is due may not be paid (rule 15), and what changes that."""
+    said = f"paid would come above the entitlement of {shown(one.now.provider.entitled)}"
+    for coming in one.now.coming:
+        if coming.amount < 0:
+            when = f"on {coming.payable_on}" if coming.payable_on else "once it is notified and accepted"
+            said += f"; D{coming.determination} lowers what is payable {when}"
+    return said
 
 
 def _sets_off(one: Statement) -> bool:
@@ -140,7 +157,7 @@ def targets(one: Statement) -> Section:
         _target("Maximum is reached (cap)", at.cap),
     ]
     through = one.path[-1].month.last_day
-    headers = ["Target", "At savings of, SEK", "Reached", "Missing, in its own SEK"]
+    headers = ["Target", "At savings of", "Reached", "Still missing, in the party's own kronor"]
     caption = f"After this determination, at the end of {through:%Y-%m}: savings {shown(one.savings.after)} SEK"
     return Section("targets", "Break-even and cap", tables=[Table(caption, headers, rows, [1, 3])])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from fractions import Fraction
 
 from ledger.events import Actor
@@ -37,8 +38,8 @@ def named(months: Sequence[Month]) -> str:
     return ", ".join(names) if len(names) <= 4 else f"{names[0]} to {names[-1]}, {len(names)} months"
 
 
-def days(exact: Fraction, places: int) -> str:
-    """Days for a reader, thousands in thin spaces, with a true minus."""
+def number(exact: Fraction, places: int) -> str:
+    """A number for a reader, thousands in thin spaces, with a true minus."""
     return grouped(decimals(exact, places))
 
 
@@ -55,4 +56,13 @@ def signed(ore: int) -> str:
 
 def percent(share: Fraction) -> str:
     """A share in per cent, without empty decimals."""
-    return decimals(share * 100, 2).rstrip("0").rstrip(".") + " %"
+    return number(share * 100, 2).rstrip("0").rstrip(".") + " %"
+
+
+def falls_payable(ore: int, on: date, *, fallen: bool = False) -> str:
+    """What a claim brings about on a day; a claim below zero lowers what is payable."""
+    if not ore:
+        return f"nothing {'fell' if fallen else 'falls'} payable"
+    if ore < 0:
+        return f"it {'lowered' if fallen else 'lowers'} what is payable by {shown(-ore)} SEK on {on}"
+    return f"{shown(ore)} SEK {'fell' if fallen else 'falls'} payable on {on}"

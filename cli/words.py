@@ -38,9 +38,12 @@ def told(record: Recorded[Any]) -> str:
             return _determined(event)
         case e.SavingsNotified():
             said = f"D{event.determination} notified on {event.on}, objection at latest {event.objection_until}"
-            return f"{said}; {shown(event.claim.amount_ore)} payable on {event.claim.payable_on}"
+            amount, on = event.claim.amount_ore, event.claim.payable_on
+            return f"{said}; " + (
+                f"{shown(amount)} payable on {on}" if amount >= 0 else f"lowers what is payable by {shown(-amount)} on {on}"
+            )
         case e.DeterminationAccepted():
-            said = f"D{event.determination} accepted by {event.role} on {event.on}"
+            said = f"D{event.determination} accepted by {event.role.replace('_', ' ')} on {event.on}"
             return said if event.becomes is None else f"{said}, the last to agree; payable on {event.becomes.payable_on}"
         case e.PaymentInstructed():
             return f"{event.kind} payment instructed: {shown(event.amount_ore)} on {event.on}, invoice {event.invoice}"

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote, urlencode
 
 import sqlalchemy as sa
 from eventsourcing import persistence
@@ -40,9 +43,19 @@ def postgresql(url: sa.URL) -> sa.Engine:
     )
 
 
-def connect_sqlite(address: str, wait: float) -> sqlite3.Connection:
+def _address(path: Path, mode: str) -> str:
+    """SQLite's own address of a file. On a place that cannot be written, such as an archive, the file as it stands: to follow a
+    writer SQLite would need room beside it."""
+    options = {"mode": mode}
+    if path.exists() and not os.access(path.parent, os.W_OK):
+        beside = path.with_name(f"{path.name}-wal")
+        options = {"mode": "ro"} if beside.exists() and beside.stat().st_size else {"mode": "ro", "immutable": "1"}
+    return f"file:{quote(str(path))}?{urlencode(options)}"
+
+
+def connect_sqlite(path: Path, mode: str, wait: float) -> sqlite3.Connection:
     """A connection that waits for other writers, and whose commits are on the disk."""
-    connection = sqlite3.connect(address, uri=True, timeout=wait, isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(_address(path, mode), uri=True, timeout=wait, isolation_level=None, check_same_thread=False)
     connection.execute("PRAGMA synchronous=FULL")
     return connection
 

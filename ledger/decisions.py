@@ -357,7 +357,7 @@ def _pay(command: Pay, state: ContractState, context: Context) -> tuple[Decided,
     if amount is None:
         amount = instruction.amount if instruction is not None else limit
         if not amount:
-            raise Refused(f"nothing is due on {command.on}", where=terms.clause(_key(command.kind)))
+            raise Refused(_nothing_due(command, state), where=terms.clause(_key(command.kind)))
     if amount <= 0:
         raise Refused("an amount to pay must be above zero")
     number = len(state.payments) + 1
@@ -398,6 +398,16 @@ def _instruction(state: ContractState, command: Pay) -> MoneyEntry | None:
 
 def _key(kind: PaymentKind) -> str:
     return {"upfront": "upfront.instalments", "outcome": "settlement.payment_days", "recovery": "settlement.overpaid"}[kind]
+
+
+def _nothing_due(command: Pay, state: ContractState) -> str:
+    payable = state.balance(command.on)
+    if command.kind == "outcome" and payable > 0:
+        entitled = shown(state.entitled)
+        return (
+            f"{shown(payable)} is payable on {command.on}, but paid and instructed may not exceed the entitlement of {entitled}"
+        )
+    return f"nothing is due on {command.on}"
 
 
 def _above(command: Pay, amount: int, limit: int, state: ContractState) -> str:

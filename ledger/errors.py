@@ -14,8 +14,12 @@ A message says what is wrong, where it stands (file and line, or clause), and wh
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
+
+FAULTS_LISTED = 1000
+"""So many faults of a file are listed; a last one says how many more there are."""
 
 
 class LedgerError(Exception):
@@ -33,7 +37,7 @@ class LedgerError(Exception):
     def __str__(self) -> str:
         first, newline, rest = self.what.partition("\n")
         text = self.what if self.where is None else f"{first} ({self.where}){newline}{rest}"
-        return text if self.do is None else f"{text}\n  → {self.do}"
+        return text if self.do is None else f"{text}\n  → {_sentence(self.do)}"
 
 
 class Refused(LedgerError):
@@ -64,25 +68,96 @@ class Fault:
     do: str | None = None
 
     def __str__(self) -> str:
-        place = self.file if self.line is None else f"{self.file}:{self.line}"
-        return f"{place}: {self.what}" + (f"\n    → {self.do}" if self.do else "")
+        name = _on_one_line(self.file)
+        place = name if self.line is None else f"{name}:{self.line}"
+        return f"{place}: {self.what}" + (f"\n    → {_sentence(self.do)}" if self.do else "")
+
+
+def _sentence(advice: str) -> str:
+    """Advice as it is shown: with a capital, unless it begins with a command."""
+    return advice if advice.startswith("soc ") else advice[:1].upper() + advice[1:]
+
+
+def _on_one_line(name: str) -> str:
+    """A file's name with control characters and marks of direction written out: a terminal would act upon them."""
+    return "".join(char if char.isprintable() else f"<U+{ord(char):04X}>" for char in name)
 
 
 class InputRefused(LedgerError):
-    """A file is refused whole: every fault is listed, nothing is recorded."""
+    """A file is refused whole: nothing is recorded, and the first FAULTS_LISTED faults are listed, as they come.
+
+    ``more``: how many there are beyond those given. ``count``: all of them.
+    """
 
     exit_code = 4
 
-    def __init__(self, faults: Sequence[Fault]) -> None:
-        self.faults = tuple(faults)
-        files = sorted({fault.file for fault in self.faults})
-        count = len(self.faults)
-        super().__init__(
-            f"{', '.join(files)} refused: {count} fault{'s' if count != 1 else ''}, nothing recorded",
-        )
+    def __init__(self, faults: Iterable[Fault], more: int = 0) -> None:
+        given = iter(faults)
+        listed = list(islice(given, FAULTS_LISTED))
+        more += sum(1 for _ in given)
+        rest = Fault(listed[0].file, None, f"{more} more faults are not listed", _REST) if more else None
+        self._tell([*listed, rest] if rest else listed, len(listed) + more)
+
+    @classmethod
+    def together(cls, refusals: Sequence[InputRefused]) -> InputRefused:
+        """The refusals of several files as one."""
+        whole = cls(())
+        whole._tell([fault for one in refusals for fault in one.faults], sum(one.count for one in refusals))
+        return whole
+
+    def _tell(self, listed: Sequence[Fault], count: int) -> None:
+        self.faults, self.count = tuple(listed), count
+        files = sorted({_on_one_line(fault.file) for fault in listed})
+        super().__init__(f"{', '.join(files)} refused: {count} fault{'s' if count != 1 else ''}, nothing recorded")
 
     def __str__(self) -> str:
         return "\n".join([self.what, *(f"  {fault}" for fault in self.faults)])
+
+
+_REST = "Correct these and import the file again."
+
+
+class Faults:
+    """What is wrong in one file, gathered: the first FAULTS_LISTED in order of line are kept and the others counted, so that a
+    file in which every line is wrong takes no more memory than a right one."""
+
+    def __init__(self, file: str) -> None:
+        self.file, self.count = file, 0
+        self._kept: list[Fault] = []
+        self._from: int | None = None  # no fault from this line on would be listed
+
+    def add(self, line: int | None, what: str, do: str | None = None) -> None:
+        """Note that something is wrong there."""
+        if not self.passes_over(line):
+            self.count += 1
+            self._kept.append(Fault(self.file, line, what, do))
+            if len(self._kept) == 2 * FAULTS_LISTED:
+                self._kept = self._first()
+                self._from = self._kept[-1].line or 0
+
+    def __bool__(self) -> bool:
+        return self.count > 0
+
+    def passes_over(self, line: int | None) -> bool:
+        """Whether a fault there would not be listed; then it is counted now, and its words need not be made."""
+        beyond = self._from is not None and (line or 0) >= self._from
+        self.count += beyond
+        return beyond
+
+    def include(self, other: Faults) -> None:
+        """Add what another reading of the file gathered."""
+        for fault in other._kept:
+            self.add(fault.line, fault.what, fault.do)
+        self.count += other.count - len(other._kept)
+
+    def refuse(self) -> None:
+        """Return if there is no fault. Raises InputRefused with the faults in order of line."""
+        if self:
+            listed = self._first()
+            raise InputRefused(listed, self.count - len(listed))
+
+    def _first(self) -> list[Fault]:
+        return sorted(self._kept, key=lambda fault: fault.line or 0)[:FAULTS_LISTED]
 
 
 class Locked(LedgerError):

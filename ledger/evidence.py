@@ -85,7 +85,10 @@ def _may_publish(context: Context) -> None:
 def _absences(command: ReportAbsences, state: ContractState, context: Context) -> tuple[Decided, ...]:
     require(_signed(state), "records", context.by)
     if command.scope is not None and command.scope.complete.last_day > context.today:
-        raise Refused(f"a report cannot be complete for {command.scope.complete}, which has not ended; today is {context.today}")
+        raise Refused(
+            f"a report cannot be complete for {command.scope.complete}, which has not ended; today is {context.today}",
+            do="report the months that have ended, or send it as partial: without --complete, with --period",
+        )
     lines = replace(command.lines, secret=context.secret)
     event = e.AbsenceReported(
         contract=command.contract,

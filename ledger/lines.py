@@ -97,3 +97,12 @@ COLUMNS = ("employee", "workplace", "first_day", "last_day", "extent", "cause")
 
 LARGEST = {"employee": 2**53, "first_day": 99991231, "last_day": 99991231, "extent": 100, "cause": len(CAUSES) - 1}
 """The largest number that a column may hold; none may hold one below 0."""
+
+
+def committed(stored: bytes | None, count: int, sha256: str) -> bool:
+    """Whether what stands beside a report's body is exactly the lines that the body is bound to."""
+    try:
+        lines = Lines.checked(stored or b"")
+        return len(lines) == count and lines.commitment() == sha256
+    except (ValueError, KeyError, TypeError, IndexError):
+        return False

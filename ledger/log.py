@@ -162,13 +162,16 @@ class Log:
         at: datetime,
         evidence: tuple[Document, ...] = (),
         replaced: Replaced | None = None,
+        before_commit: Callable[[], None] | None = None,
         dry_run: bool = False,
     ) -> Receipt:
         """Lock, look, decide, append: one transaction.
 
         ``words``: everything the command says except its instant; their SHA-256 is the submission id. The same words twice
         are a no-op, unless ``replaced`` says that later records have replaced what they did. ``propose`` computes the command
-        from the facts as they stand under the lock. Raises Refused, InputRefused, Locked; then nothing is recorded.
+        from the facts as they stand under the lock. ``before_commit`` is called last, when nothing else stands against the
+        records, and not in a dry run; what it raises takes them back.
+        Raises Refused, InputRefused, Locked; then nothing is recorded.
         """
         with self.recorder.writing(rollback=dry_run) as connection:
             facts = self.facts()
@@ -184,6 +187,8 @@ class Log:
             after = self.facts()
             if isinstance(after.source, _Records):
                 after.source.keep(contract_stream(_contract_of(command)))
+            if before_commit is not None and not dry_run:
+                before_commit()
             return Receipt(records, facts, after, dry_run=dry_run)
 
     def _submission(
@@ -298,7 +303,8 @@ def verified(row: Row) -> Recorded[Any]:
     """The record of a row, if it is what was recorded: no figure may rest on anything else. Raises VerificationFailed."""
     if merkle.leaf_hash(row.body) == row.leaf:
         record = decode(row.type, row.body)
-        if (record.position, record.stream, record.version) == (row.position, row.stream, row.version):
+        said = (record.position, record.stream, record.version, record.recorded_at, record.submission)
+        if said == (row.position, row.stream, row.version, row.recorded_at, row.submission):
             return record
     raise VerificationFailed(f"record {row.position} is not what was recorded", do="see what else differs with: soc check")
 

@@ -16,7 +16,6 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
-from urllib.parse import quote, urlencode
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -31,6 +30,7 @@ from ledger.schema import events
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _ZLIB_LEVEL = 1  # 8 ms a megabyte; level 6 takes ten times that
+_LARGEST = 2**29  # bytes; what unpacks to more is no report but a trap
 _PAGE = 200  # rows fetched at a time
 
 # --- what goes in and comes out -----------------------------------------------------------------------------
@@ -98,7 +98,10 @@ def _micros(instant: datetime) -> int:
 
 
 def _instant(micros: int) -> datetime:
-    return _EPOCH + timedelta(microseconds=micros)
+    try:
+        return _EPOCH + timedelta(microseconds=micros)
+    except OverflowError:
+        raise VerificationFailed(f"a record's instant, {micros} microseconds since 1970, is none") from None
 
 
 def _split(peaks: bytes) -> tuple[bytes, ...]:
@@ -109,17 +112,24 @@ def _packed(data: bytes | None) -> bytes | None:
     return None if data is None else zlib.compress(data, _ZLIB_LEVEL)
 
 
-def _unpacked(data: bytes | None) -> bytes | None:
-    return None if data is None else zlib.decompress(data)
+def unpacked(position: int, data: bytes) -> bytes:
+    """What is stored, decompressed. Raises VerificationFailed where it does not unpack, or to more than any report holds."""
+    unpack = zlib.decompressobj()
+    try:
+        plain = unpack.decompress(data, _LARGEST)
+    except zlib.error:
+        plain = b""
+    if not unpack.eof or unpack.unused_data:
+        raise VerificationFailed(f"record {position} cannot be unpacked: it is not what was recorded")
+    return plain
 
 
-def _row(stored: sa.Row[Any]) -> Row:
+def as_row(stored: sa.Row[Any]) -> Row:
+    """The event of a stored row."""
     position, stream, version, kind, micros, submission, part, leaf, peaks, body, beside = stored
     event = (position, stream, version, kind, _instant(micros), submission, part)
-    try:
-        return Row(*event, leaf, _split(peaks), zlib.decompress(body), _unpacked(beside))
-    except zlib.error:
-        raise VerificationFailed(f"record {position} cannot be unpacked: it is not what was recorded") from None
+    more = None if beside is None else unpacked(position, beside)
+    return Row(*event, leaf, _split(peaks), unpacked(position, body), more)
 
 
 def _timed(stored: StoredEvent, last: datetime | None) -> RecordedEvent:
@@ -174,10 +184,12 @@ class Recorder(ApplicationRecorder):
         self._file: Path | None = None
         match database.parsed(url):
             case sa.URL(database=str(path)) as at if at.get_backend_name() == "sqlite" and path != ":memory:":
+                if at.query and at.query != {"mode": "ro"}:  # another mode might keep nothing
+                    raise Usage(f"after {path} the URL takes no option but mode=ro", do="Leave out ? and the rest.")
                 self.place, self._file = path, Path(path)
                 self._look = "BEGIN"
-                options = urlencode({"mode": "rw", **at.query})  # rw: connecting creates no file
-                connect = partial(database.connect_sqlite, f"file:{quote(path)}?{options}", wait)
+                mode = "ro" if at.query else "rw"  # connecting creates no file
+                connect = partial(database.connect_sqlite, self._file, mode, wait)
                 self._engine = sa.create_engine(at, creator=connect)
             case sa.URL(database=str()) as at if at.get_backend_name() == "postgresql":
                 self.place, self._look = database.shown(at), _READER
@@ -201,6 +213,8 @@ class Recorder(ApplicationRecorder):
         """Make the table and its guards, once. Raises Refused where they are."""
         if self.exists():
             raise Refused(f"there is a ledger at {self.place} already", do="Use it, or choose another place.")
+        if self._file is not None and not self._file.parent.is_dir():
+            raise Usage(f"the folder {self._file.parent} does not exist", do="Make it, or choose another place.")
         with self._in_plain_words():
             if self._file is not None:
                 with closing(sqlite3.connect(self._file, timeout=self.wait)) as file:
@@ -387,7 +401,7 @@ class Recorder(ApplicationRecorder):
     def _rows(self, statement: sa.Select[Any]) -> Iterator[Row]:
         options = {"yield_per": _PAGE}
         with self.reading() as connection, connection.execute(statement, execution_options=options) as result:
-            yield from map(_row, result)
+            yield from map(as_row, result)
 
     # --- what the library asks of a recorder ---
 

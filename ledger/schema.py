@@ -31,6 +31,7 @@ events = sa.Table(
 _KEPT = "what is recorded is neither changed nor removed"
 _NEXT = "an event is recorded at the next position, without gaps"
 _LATER = "an event is recorded later than the one before it"
+_NOW = "an event is recorded no later than now, by the clock of the server"
 _ONCE = "this event is recorded already"
 
 # INSERT OR REPLACE removes what it collides with and fires no DELETE trigger, so the insert is refused.
@@ -67,6 +68,8 @@ def _postgresql_functions(schema: str) -> tuple[str, ...]:
             RAISE EXCEPTION USING MESSAGE = '{_NEXT}', ERRCODE = 'integrity_constraint_violation';
           ELSIF NEW.recorded_at <= (SELECT max(recorded_at) FROM {table}) THEN
             RAISE EXCEPTION USING MESSAGE = '{_LATER}', ERRCODE = 'integrity_constraint_violation';
+          ELSIF NEW.recorded_at > (extract(epoch FROM clock_timestamp()) + 300) * 1000000 THEN
+            RAISE EXCEPTION USING MESSAGE = '{_NOW}', ERRCODE = 'integrity_constraint_violation';
           END IF;
           RETURN NEW;
         END $$

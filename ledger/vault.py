@@ -6,13 +6,12 @@ personal data for the employer.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from urllib.parse import quote
 
 import sqlalchemy as sa
 
@@ -63,7 +62,7 @@ class Vault:
         match database.parsed(url):
             case sa.URL(database=str(path)) as at if at.get_backend_name() == "sqlite" and path != ":memory:":
                 self.place, self._file = path, Path(path)
-                connect = partial(database.connect_sqlite, f"file:{quote(path)}?mode=rwc", wait)
+                connect = partial(database.connect_sqlite, self._file, "rwc", wait)
                 # Parameters are hidden, so that no error message shows an employment number.
                 self._engine = sa.create_engine(at, creator=connect, hide_parameters=True)
                 self._lock = ("PRAGMA secure_delete=ON", "BEGIN IMMEDIATE")
@@ -144,21 +143,41 @@ class Vault:
         self, contract: str, employees: Iterable[str], shuffled_by: Callable[[str], bytes], *, keep: bool = True
     ) -> dict[str, int]:
         """The token of each employment number; new people get the next ones, in an order that ``shuffled_by`` makes
-        meaningless. ``keep`` False: new tokens are for this answer only (a dry run)."""
+        meaningless. ``keep`` False: new tokens are for this answer only, until ``keep`` is asked to keep them."""
         wanted = set(employees)
         with self._writing() if keep else self._reading() as connection:
-            mine = sa.select(_employees.c.employee, _employees.c.token).where(_employees.c.contract == contract)
-            given = dict(connection.execute(mine).tuples().all())
+            given, last = self._given(connection, contract)
             known = {employee: given[employee] for employee in wanted & given.keys()}
-            last = connection.execute(sa.select(_counters.c.last).where(_counters.c.contract == contract)).scalar()
             new = sorted(wanted - known.keys(), key=shuffled_by)
-            made = {employee: token for token, employee in enumerate(new, (last or 0) + 1)}
+            made = {employee: token for token, employee in enumerate(new, last + 1)}
             if made and keep:
-                added = [{"contract": contract, "employee": name, "token": token} for name, token in made.items()]
-                connection.execute(_employees.insert(), added)
-                connection.execute(_counters.delete().where(_counters.c.contract == contract))
-                connection.execute(_counters.insert(), {"contract": contract, "last": max(made.values())})
+                self._add(connection, contract, made)
         return known | made
+
+    def keep(self, contract: str, tokens: Mapping[str, int]) -> None:
+        """Make tokens durable that ``tokens`` gave for an answer. Raises Refused, and keeps none, where one of them stands for
+        somebody else by now, or for somebody erased."""
+        with self._writing() as connection:
+            given, last = self._given(connection, contract)
+            made = {employee: token for employee, token in tokens.items() if given.get(employee) != token}
+            if any(employee in given or token <= last for employee, token in made.items()):
+                raise Refused(f"the vault at {self.place} was changed meanwhile", do="import the file again")
+            if made:
+                self._add(connection, contract, made)
+
+    @staticmethod
+    def _given(connection: sa.Connection, contract: str) -> tuple[dict[str, int], int]:
+        """The tokens that stand for somebody, and the last one that ever did."""
+        mine = sa.select(_employees.c.employee, _employees.c.token).where(_employees.c.contract == contract)
+        last = connection.execute(sa.select(_counters.c.last).where(_counters.c.contract == contract)).scalar()
+        return dict(connection.execute(mine).tuples().all()), last or 0
+
+    @staticmethod
+    def _add(connection: sa.Connection, contract: str, made: Mapping[str, int]) -> None:
+        added = [{"contract": contract, "employee": name, "token": token} for name, token in made.items()]
+        connection.execute(_employees.insert(), added)
+        connection.execute(_counters.delete().where(_counters.c.contract == contract))
+        connection.execute(_counters.insert(), {"contract": contract, "last": max(made.values())})
 
     def last_token(self, contract: str) -> int:
         """The highest token given in a contract; 0 before the first."""
@@ -179,16 +198,24 @@ class Vault:
         with self._writing(keep=keep) as connection:
             self._check_erasable(connection)
             mine = (_employees.c.contract == erasure.contract) & (_employees.c.employee == employee)
-            if not connection.execute(_employees.delete().where(mine)).rowcount:
-                raise Refused(
-                    f"the vault holds no such employee of {erasure.contract}",
-                    do="check the employment number; a person is erased only once",
-                )
-            connection.execute(_erasures.insert(), {**vars(erasure), "erased_at": instant_text(erasure.erased_at)})
+            found = connection.execute(_employees.delete().where(mine)).rowcount
+            if found:
+                connection.execute(_erasures.insert(), {**vars(erasure), "erased_at": instant_text(erasure.erased_at)})
         if keep:
-            with self._in_plain_words(), self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                # No page freed earlier keeps a number.
-                connection.exec_driver_sql("VACUUM" if self._file is not None else "VACUUM FULL employees")
+            self._clear()  # also where nobody was found: an erasure that was cut short may have left a number in the file
+        if not found:
+            raise Refused(
+                f"the vault holds no such employee of {erasure.contract}",
+                do="check the employment number; a person is erased only once",
+            )
+
+    def _clear(self) -> None:
+        """Rewrite the vault's file, so that no page freed earlier keeps a number. Raises Locked where somebody reads it all the
+        while: then what was erased can no longer be found, and the same command again clears the file."""
+        with self._in_plain_words(), self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            if self._file is None:
+                connection.exec_driver_sql(f"SET lock_timeout = {max(1, round(self._wait * 1000))}")
+            connection.exec_driver_sql("VACUUM" if self._file is not None else "VACUUM FULL employees")
 
     def erasures(self, contract: str) -> list[Erasure]:
         """That people were erased, in order."""

@@ -15,18 +15,18 @@ from ledger.events import (
     AbsenceReported,
     Claim,
     DeterminationAccepted,
+    Event,
     MonthDetermined,
     SavingsDetermined,
     SavingsNotified,
 )
-from ledger.facts import Facts, absence_stream, contract_stream, workforce_stream
-from ledger.lines import Lines
+from ledger.facts import OPENED, Facts, absence_stream, contract_stream, workforce_stream
+from ledger.lines import committed
 from ledger.money import shown
-from ledger.periods import Month, Period, day_in_stockholm
+from ledger.periods import Period, day_in_stockholm
 from ledger.record import Recorded, decode
 from ledger.recorder import Row
 from projections import proposals
-from projections.evidence import Coverage
 from projections.postings import postings
 from projections.state import state
 from projections.unsettled import unsettled
@@ -73,22 +73,21 @@ def _body(row: Row, where: str) -> Iterator[Finding]:
         yield Finding("broken", where, "its columns do not say what its content says")
     if canonical(record.model_dump(mode="json", by_alias=True, exclude_none=True)) != row.body:
         yield Finding("broken", where, "its content is not in canonical form")
+    if record.stream.partition("/")[0] != _kind_of_stream(record.data) or (record.stream == OPENED) != (row.position == 1):
+        yield Finding("broken", where, f"{record.type} does not belong in {record.stream}, at that place")
     if row.beside is not None and not isinstance(record.data, AbsenceReported):
         yield Finding("broken", where, "something is stored with it that was not recorded")
-    if isinstance(record.data, AbsenceReported) and not _committed(record.data, row.beside):
+    if isinstance(record.data, AbsenceReported) and not committed(row.beside, record.data.lines.count, record.data.lines.sha256):
         yield Finding("broken", where, "its lines are not those that it was recorded with")
 
 
-def _committed(report: AbsenceReported, beside: bytes | None) -> bool:
-    try:
-        lines = Lines.checked(beside or b"")
-        return len(lines) == report.lines.count and lines.commitment() == report.lines.sha256
-    except (ValueError, KeyError, TypeError, IndexError):
-        return False
+def _kind_of_stream(event: Event) -> str:
+    named = {"LedgerOpened": OPENED, "AbsenceReported": "absences", "WorkforceReported": "workforce", "TrendPublished": "trend"}
+    return named.get(type(event).__name__, "contract")
 
 
 def contract_findings(facts: Facts, contract_id: str) -> Iterator[Finding]:
-    """Every determination recomputed on the facts that it saw; every posting; what is overpaid, unsettled, late."""
+    """Every determination recomputed on the facts that it saw; every posting; what is overpaid and unsettled."""
     records = facts.stream(contract_stream(contract_id))
     folded = contract.Initial
     seen: list[int] = []
@@ -190,32 +189,15 @@ def _standing(facts: Facts, contract_id: str, folded: ContractState) -> Iterator
         yield Finding(
             "finding",
             contract_id,
-            f"{len(late)} reports recorded after the months they are about were determined: {positions}{more}",
+            f"recorded after the months that they are about were determined, {len(late)} in all: {positions}{more}",
         )
-    yield from _late_reports(facts, contract_id, folded)
-
-
-def _late_reports(facts: Facts, contract_id: str, folded: ContractState) -> Iterator[Finding]:
-    if not folded.methodologies:
-        return
-    coverage = Coverage(facts, contract_id, folded.methodologies[-1][1].measure.source)
-    days = folded.versions[-1][1].settlement.report_days
-    terms, today = folded.versions[-1][1], day_in_stockholm(facts.known_at)
-    every = [terms.first_month + number for number in range(terms.months)]
-    months = [month for month in every if month.last_day < today]
-    worst: dict[Month, int] = {}
-    for cell in coverage.cells(months, days):
-        if cell.days_late:
-            worst[cell.month] = max(worst.get(cell.month, 0), cell.days_late)
-    for month, late in sorted(worst.items()):
-        yield Finding("finding", contract_id, f"the reports of {month} came up to {late} days late")
 
 
 def unknown_streams(facts: Facts, streams: Iterable[str]) -> Iterator[Finding]:
     """Streams that no contract on record accounts for."""
     known = {name(one) for one in facts.contracts for name in (contract_stream, absence_stream, workforce_stream)}
     for stream in streams:
-        if stream.partition("/")[0] in ("contract", "absences", "workforce") and stream not in known:
+        if stream != OPENED and not stream.startswith("trend/") and stream not in known:
             yield Finding("broken", stream, "belongs to no contract on record")
 
 

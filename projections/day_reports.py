@@ -6,30 +6,47 @@ file, it is written anew:
 
 - A report complete for some months says every day in them at its workplaces. What stands on record there is replaced, and what
   stands before and after is kept, also of spells that reach in or out. A spell left open at the end of the month before goes on
-  if the file has its next day (a Saturday and Sunday between do not matter) with the same extent, cause and workplace; it is
-  then one line with the first day on record. Otherwise it ends where its last report ended, and the receipt says so.
+  if the file has its next day with the same extent, cause and workplace; it is then one line with the first day on record. If
+  only a Saturday and Sunday lie between, it lasted over them. Otherwise it ends where its last report ended, and the receipt
+  says so.
 - Any other day that the file names replaces that day of the employee on record, and no other.
-- A correction subtracts from a day on record. What comes to 0 is withdrawn; a day that is not on record is a fault.
+- A day with values below zero is changed: what the file adds and takes, by cause and workplace, goes to what is on record of it,
+  or, where the file is complete for the day, to nothing. The greatest part then gives cause and workplace. What comes to 0 is
+  withdrawn; less than 0 is a fault. A Saturday or Sunday not on record, in a longer range, is passed over.
+- Days are absent that a file or the record says. None are added over a weekend: rule 4 counts it while days on both sides stand.
 
-A spell cut so ends with a known day, even if it was open, unless it is the same spell as before.
+A spell cut so ends with a known day. But what a partial report leaves of the end of one that is open stays open, whatever it says
+of that last day; a complete report of earlier months leaves open those that it does not cut.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
 
-from ledger.errors import Fault, InputRefused
+from ledger.errors import Faults
 from ledger.facts import Facts
 from ledger.lines import OPEN, Lines
 from ledger.money import rounded
+from ledger.periods import Month, Period
 from projections.absences import Reports, in_force, reports
 from projections.columns import day_numbers
-from projections.days_on_record import Kind, Known, Less, Line, date_of, months_of, number_of, touched
+from projections.days_on_record import (
+    Difference,
+    Kind,
+    Known,
+    Less,
+    Line,
+    date_of,
+    differences,
+    is_weekend,
+    months_of,
+    touched,
+)
 from projections.reporting import File
 
 __all__ = ["Less", "Rewritten", "rewritten"]
@@ -61,12 +78,12 @@ def rewritten(facts: Facts, contract: str, file: File, less: Sequence[Less], nam
         if employee in said or employee in taken or name_of(employee) is not None:  # nobody writes for a person erased since
             written.employee(employee, known, said.get(employee, []), taken.pop(employee, []))
             rest.pop(employee, None)
-    for some in taken.values():
-        written.faults += [_not_on_record(file.name, one, number_of(one.first_day)) for one in some]
-    if written.faults:
-        raise InputRefused(sorted(written.faults, key=lambda fault: fault.line or 0))
+    for employee, some in taken.items():
+        written.employee(employee, [], rest.pop(employee, []), some)
+    written.check_ends()
+    written.faults.refuse()
     lines = sorted([*written.lines, *(line for lines in rest.values() for line in lines)], key=lambda line: line[:3])
-    made = replace(file, at_line=[line.at_line for line in lines], lines=_columns(lines))
+    made = replace(file, at_line=[line.at_line for line in lines], lines=_columns(lines), period=written.period())
     return Rewritten(made, written.ended, written.corrected)
 
 
@@ -87,36 +104,93 @@ class _Written:
         self.file, self.before = file, before
         self.begins, self.ends = months_of(file.scope)
         self.lines: list[Line] = []
-        self.faults: list[Fault] = []
+        self.faults = Faults(file.name)
         self.ended = self.corrected = 0
+        self.refused: set[int] = set()
+        self.open_ends: dict[int, int] = {}  # with which days spells end that the report leaves open, and a line of the file
 
     def employee(self, employee: int, known: Sequence[Known], said: list[Line], less: list[Less]) -> None:
         """What the employee's days on record and in the file come to."""
         days: Days = {day: (line.kind, line.at_line) for line in said for day in range(line.first, (line.last or 0) + 1)}
-        corrected = {day for one in less for day in range(number_of(one.first_day), number_of(one.last_day) + 1)}
-        altered = [
-            one for one in known if one.goes_on or (not self._is_gone(one) and self._cut(one, days, corrected) is not None)
-        ]
-        if any(one.goes_on for one in altered) and not any(_bridged(self.begins - 1, day) for day in days):
-            self.ended += sum(one.goes_on for one in altered)
-        heads = [(one, self._cut(one, days, corrected) or one.last + 1) for one in altered]
-        if less or any(not self._is_said(one, day, days) for one, cut in heads for day in range(cut, one.last + 1)):
-            self._anew(employee, _with_overlaps(known, altered), days, less)
+        gone = self._changed(known, days, differences(less)) if less else set()
+        for one in known:
+            if one.goes_on:
+                self._go_on(one, days, gone)
+        spoken = days.keys() | gone
+        altered = [one for one in known if one.goes_on or (not self._is_gone(one) and self._cut(one, spoken) is not None)]
+        heads = [(one, self._cut(one, spoken) or one.last + 1) for one in altered]
+        if gone or any(self._stays_open(one) or self._has_tail(one, cut, spoken) for one, cut in heads):
+            self._anew(employee, _with_overlaps(known, altered), days, gone)
         else:
-            self._shortened(employee, heads, said)
+            self._shortened(employee, heads, list(_runs(employee, days)))
+
+    def _changed(self, known: Sequence[Known], days: Days, changes: Mapping[int, Difference]) -> set[int]:
+        """Work out the days that the file changes; those of which nothing is left."""
+        gone = set()
+        for day, change in sorted(changes.items()):
+            spell = next((one for one in known if one.first <= day <= one.last), None)  # that which begins first (rule 4)
+            if spell is not None and self._is_complete(day, [spell.kind.workplace, *(place for _, place in change.parts)]):
+                spell = None
+            left = self._left(day, change, spell)
+            if left is not None:
+                days[day] = left, change.line
+            elif spell is not None:
+                gone.add(day)
+        return gone
+
+    def _left(self, day: int, change: Difference, spell: Known | None) -> Kind | None:
+        """What a day comes to. Notes a fault if that is less than nothing."""
+        parts, by = dict(change.parts), sum(change.parts.values())
+        if spell is None:
+            if by < 0 and change.named and change.line not in self.refused:
+                self.not_on_record(change.line, -by, day)
+            total = max(1, rounded(Fraction(by))) if by > 0 else 0
+        else:
+            kind = spell.kind.cause, spell.kind.workplace
+            parts[kind] = parts.get(kind, 0) + spell.kind.extent
+            total = rounded(Fraction(by + spell.kind.extent))
+            self.corrected += by < 0 <= total
+            if total < 0 and change.line not in self.refused:
+                self.refused.add(change.line)
+                what = f"takes {_percent(-by)} from {date_of(day)}, of which {spell.kind.extent} per cent is on record"
+                advice = "Correct it to what an earlier report said of that day, or send the day anew."
+                self.faults.add(change.line, what, advice)
+        cause, workplace = min(parts, key=lambda part: (-parts[part], part))
+        return Kind(min(100, total), cause, workplace) if total > 0 else None
+
+    def _is_complete(self, day: int, workplaces: Sequence[str]) -> bool:
+        """Whether the report is complete for the day at one of the workplaces."""
+        named = self.file.scope.workplaces if self.file.scope else ()
+        return self.begins <= day <= self.ends and (named is None or any(place in named for place in workplaces))
+
+    def _go_on(self, spell: Known, days: Days, gone: set[int]) -> None:
+        """A spell left open at the end of the month before lasts over a Saturday and Sunday to the file's next day."""
+        following = spell.last + 1
+        while is_weekend(following) and following not in days and following not in gone:
+            following += 1
+        kind, line = days.get(following, (None, 0))
+        if kind == spell.kind:
+            days.update(dict.fromkeys(range(spell.last + 1, following), (spell.kind, line)))
+        self.ended += kind is None
+
+    def _has_tail(self, spell: Known, cut: int, spoken: Set[int]) -> bool:
+        """Whether days of the spell stay after the first of which the file says something."""
+        return any(not self._is_said(spell, day, spoken) for day in range(cut, spell.last + 1))
+
+    def _stays_open(self, spell: Known) -> bool:
+        """Whether nobody has said the spell's end, even with this report."""
+        return spell.open and not spell.goes_on and not (spell.covered and spell.last <= self.ends)
 
     def _is_gone(self, spell: Known) -> bool:
         """Whether the report takes the whole spell away by itself."""
         return spell.replaced and spell.last <= self.ends
 
-    def _is_said(self, spell: Known, day: int, days: Days) -> bool:
-        return day in days or (spell.covered and self.begins <= day <= self.ends)
+    def _is_said(self, spell: Known, day: int, spoken: Set[int]) -> bool:
+        return day in spoken or (spell.covered and self.begins <= day <= self.ends)
 
-    def _cut(self, spell: Known, days: Days, corrected: set[int]) -> int | None:
+    def _cut(self, spell: Known, spoken: Set[int]) -> int | None:
         """The first day of the spell of which the file says something else or the same; None where it says nothing."""
-        return next(
-            (day for day in range(spell.first, spell.last + 1) if day in corrected or self._is_said(spell, day, days)), None
-        )
+        return next((day for day in range(spell.first, spell.last + 1) if self._is_said(spell, day, spoken)), None)
 
     def _shortened(self, employee: int, heads: list[tuple[Known, int]], said: list[Line]) -> None:
         """Spells of which the file says every day from ``cut`` on: what stands before stays, or goes on with the file's days."""
@@ -126,7 +200,7 @@ class _Written:
                 if cut not in lines and not spell.replaced:
                     self.lines.append(_withdrawal(employee, spell))
                 continue
-            following = next((one for one in lines.values() if one.first >= cut and _bridged(cut - 1, one.first)), None)
+            following = lines.get(cut)
             if following is not None and following.kind == spell.kind:
                 del lines[following.first]
                 self.lines.append(following._replace(first=spell.first))
@@ -134,41 +208,52 @@ class _Written:
                 self.lines.append(Line(1, employee, spell.first, cut - 1, spell.kind))
         self.lines += lines.values()
 
-    def _anew(self, employee: int, group: list[Known], days: Days, less: list[Less]) -> None:
+    def _anew(self, employee: int, group: list[Known], days: Days, gone: set[int]) -> None:
         """Spells that go on after the days of which the file speaks: every day of the group is written anew."""
+        spoken = days.keys() | gone
         for spell in group:
             for day in range(spell.first, spell.last + 1):
-                if not self._is_said(spell, day, days):
+                if day not in days and not self._is_said(spell, day, spoken):
                     days[day] = spell.kind, 0  # a day belongs to the spell that begins first (rule 4)
-        for one in less:
-            self._subtract(one, days)
-        runs, standing = list(_runs(employee, days)), {spell.first: spell for spell in group}
+        open_ends = {spell.last for spell in group if self.file.scope is None and self._stays_open(spell)}
+        runs, standing = list(_runs(employee, days, open_ends)), {spell.first: spell for spell in group}
         for run in runs:
-            known = standing.get(run.first)
-            if known is None or (known.last, known.kind) != (run.last, run.kind):
-                self.lines.append(run._replace(at_line=run.at_line or 1))
-            elif run.at_line or known.goes_on or known.replaced:
+            known, line = standing.get(run.first), run.at_line or 1
+            same = known is not None and (known.last, known.kind) == (run.last, run.kind)
+            if run.last in open_ends:
+                if not same or run.at_line:
+                    self.open_ends[run.last] = line
+                    self.lines.append(run._replace(at_line=line, last=None))
+            elif known is None or not same:
+                self.lines.append(run._replace(at_line=line))
+            elif known.replaced or known.goes_on or (run.at_line and not known.open):
                 last = None if known.open and not known.goes_on and self._may_stay_open(known) else run.last
-                self.lines.append(run._replace(at_line=run.at_line or 1, last=last))
+                self.lines.append(run._replace(at_line=line, last=last))
         begun = {run.first for run in runs}
         self.lines += [_withdrawal(employee, spell) for spell in group if spell.first not in begun and not spell.replaced]
 
-    def _subtract(self, one: Less, days: Days) -> None:
-        for day in range(number_of(one.first_day), number_of(one.last_day) + 1):
-            if day not in days:
-                self.faults.append(_not_on_record(self.file.name, one, day))
-                return
-            kind = days[day][0]
-            remains = rounded(kind.extent - Fraction(one.extent))
-            if remains < 0:
-                what = f"takes {_percent(one.extent)} from {date_of(day)}, of which {kind.extent} per cent is on record"
-                advice = "Correct it to what an earlier report said of that day, or send the day anew."
-                self.faults.append(Fault(self.file.name, one.line, what, advice))
-                return
-            self.corrected += 1
-            del days[day]
-            if remains:
-                days[day] = kind._replace(extent=remains), one.line
+    def check_ends(self) -> None:
+        """A report has one period, with which the spells end that it leaves open. Notes a fault where they end otherwise."""
+        latest = max(self.open_ends, default=0)
+        for day, line in self.open_ends.items():
+            if day != latest:
+                what = f"is of an absence left open on {date_of(day)}, and other lines of absences left open on {date_of(latest)}"
+                self.faults.add(line, what, "Send the days of the two in a file each.")
+
+    def period(self) -> Period | None:
+        """What the report is about: the month with which its open spells end, if it leaves any open."""
+        if not self.open_ends:
+            return self.file.period
+        month = Month.holding(date_of(max(self.open_ends)))
+        return Period(month, month)
+
+    def not_on_record(self, line: int, extent: int | Fraction, day: int) -> None:
+        """Note that a correction is of a day that is not on record."""
+        self.refused.add(line)
+        advice = (
+            "Correct a day that an earlier report of the same source said, or export the days of the month without corrections."
+        )
+        self.faults.add(line, f"takes {_percent(extent)} from {date_of(day)}, a day that is not on record", advice)
 
     def _may_stay_open(self, spell: Known) -> bool:
         """Whether an open line keeps its end: in a complete report of a month before the workplace's latest (rule 3)."""
@@ -181,22 +266,26 @@ class _Written:
 
 
 def _with_overlaps(known: Sequence[Known], altered: list[Known]) -> list[Known]:
-    """The spells altered, and those that share days with them, in order of first day."""
-    group: list[Known] = []
-    found = altered
-    while found != group:
-        group = found
-        low, high = min(one.first for one in group), max(one.last for one in group)
-        found = [one for one in known if one.first <= high and one.last >= low and (one in altered or not one.replaced)]
-    return group
+    """The spells altered, and those that share days with them, directly or through others, in order of first day."""
+    chosen, group, together = set(altered), list[Known](), list[Known]()
+    reach = -1
+    for one in known:
+        if one.replaced and one not in chosen:
+            continue
+        if one.first > reach:
+            group += together if not chosen.isdisjoint(together) else []
+            together = []
+        together.append(one)
+        reach = max(reach, one.last)
+    return group + (together if not chosen.isdisjoint(together) else [])
 
 
-def _runs(employee: int, days: Days) -> Iterator[Line]:
-    """Days in a row of one kind, Saturdays and Sundays between them bridged; ``at_line`` is 0 where the file says none."""
+def _runs(employee: int, days: Days, ends: Collection[int] = ()) -> Iterator[Line]:
+    """Days in a row of one kind, none over one of the ``ends``; ``at_line`` is 0 where the file says none of them."""
     run: Line | None = None
     for day in sorted(days):
         kind, at_line = days[day]
-        if run is not None and run.last is not None and run.kind == kind and _bridged(run.last, day):
+        if run is not None and run.last == day - 1 and run.kind == kind and run.last not in ends:
             run = run._replace(last=day, at_line=run.at_line or at_line)
             continue
         if run is not None:
@@ -204,11 +293,6 @@ def _runs(employee: int, days: Days) -> Iterator[Line]:
         run = Line(at_line, employee, day, day, kind)
     if run is not None:
         yield run
-
-
-def _bridged(last: int, first: int) -> bool:
-    """Whether the days are in a row, or only Saturdays and Sundays lie between (rule 4). Day 0 is a Thursday."""
-    return 0 < first - last <= 3 and all((day + 3) % 7 >= 5 for day in range(last + 1, first))
 
 
 def _withdrawal(employee: int, spell: Known) -> Line:
@@ -232,11 +316,6 @@ def _columns(lines: Sequence[Line]) -> Lines:
 
 def _written(day: int) -> int:
     return int(date_of(day).strftime("%Y%m%d"))
-
-
-def _not_on_record(file: str, one: Less, day: int) -> Fault:
-    advice = "Correct a day that an earlier report of the same source said, or export the days of the month without corrections."
-    return Fault(file, one.line, f"takes {_percent(one.extent)} from {date_of(day)}, a day that is not on record", advice)
 
 
 def _percent(extent: int | Fraction) -> str:

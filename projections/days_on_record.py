@@ -18,13 +18,37 @@ _EPOCH = date(1970, 1, 1).toordinal()
 
 
 class Less(NamedTuple):
-    """Per cent to be taken from days (YYYYMMDD, both included) of an employee, as ``line`` of the file says."""
+    """Per cent to be taken from days (YYYYMMDD, both included) of an employee, below zero to be added, as ``line`` of the file
+    says; of one cause and workplace. ``weekend``: these are a Saturday or Sunday that the file names by itself."""
 
     line: int
     employee: int
     first_day: int
     last_day: int
     extent: int | Fraction
+    cause: int
+    workplace: str
+    weekend: bool
+
+
+class Difference(NamedTuple):
+    """What the file adds to one day, by cause and workplace, and takes from it. ``named``: by itself, not only as a Saturday or
+    Sunday in a longer range; ``parts``: per cent, below zero to be taken."""
+
+    line: int
+    named: bool
+    parts: dict[tuple[int, str], int | Fraction]
+
+
+def differences(less: Sequence[Less]) -> dict[int, Difference]:
+    """One employee's differences by day number."""
+    found: dict[int, Difference] = {}
+    for one in less:
+        for day in range(number_of(one.first_day), number_of(one.last_day) + 1):
+            known = found.setdefault(day, Difference(one.line, one.weekend or not is_weekend(day), {}))
+            kind = one.cause, one.workplace
+            known.parts[kind] = known.parts.get(kind, 0) - one.extent
+    return found
 
 
 class Kind(NamedTuple):
@@ -66,6 +90,11 @@ def months_of(scope: Scope | None) -> tuple[int, int]:
 def number_of(written: int) -> int:
     """The day number of a day written YYYYMMDD."""
     return day_number(date(written // 10000, written // 100 % 100, written % 100))
+
+
+def is_weekend(day: int) -> bool:
+    """Whether the day is a Saturday or Sunday. Day 0 is a Thursday."""
+    return (day + 3) % 7 >= 5
 
 
 def date_of(day: int) -> date:

@@ -82,19 +82,20 @@ class Coverage:
         """The workplaces that say nothing in a month and have not ended (rule 1), for each month with headcounts."""
         return silent(self.counts)
 
-    def cells(self, months: Iterable[Month], report_days: int) -> list[Cell]:
-        """Every workplace of those months, in order of month and name."""
+    def cells(self, months: Iterable[Month], report_days: int, since: Month) -> list[Cell]:
+        """Every workplace of those months, in order of month and name. Reports of months before ``since``, the contract's first,
+        are never late."""
         cells = []
         for month in months:
             for workplace in sorted(self.counts.get(month, {})):
-                cells.append(self._cell(month, workplace, report_days))
+                cells.append(self._cell(month, workplace, report_days if month >= since else None))
         return cells
 
-    def _cell(self, month: Month, workplace: str, report_days: int) -> Cell:
+    def _cell(self, month: Month, workplace: str, report_days: int | None) -> Cell:
         employees = self.counts[month][workplace]
         complete = self.complete(month, workplace)
         if complete:
-            late = _days_late(month, complete[0].recorded_at, report_days)
+            late = 0 if report_days is None else _days_late(month, complete[0].recorded_at, report_days)
             return Cell(workplace, month, employees, "complete", tuple(one.position for one in complete), late)
         if not employees:
             return Cell(workplace, month, employees, "no employees")

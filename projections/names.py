@@ -56,7 +56,10 @@ def resolve(facts: Facts, text: str) -> tuple[str, Recorded[Any]]:
         records += [*facts.stream(absence_stream(contract_id)), *facts.stream(workforce_stream(contract_id))]
         found = [record for record in records if record.position == number]
     if not found:
-        raise Usage(f"{contract_id} has no {letter}{number} on record", do=f"list its records with: soc register {contract_id}")
+        raise Usage(
+            f"{contract_id} has no {letter}{number} on record, as known at record {facts.position}",
+            do=f"list its records with: soc register {contract_id}",
+        )
     return contract_id, found[-1]
 
 

@@ -160,6 +160,32 @@ def create(connection: sa.Connection) -> None:
     metadata.drop_all(connection)
     metadata.create_all(connection)
     connection.execute(model.insert(), {"version": VERSION})
+    if connection.dialect.name == "postgresql":
+        _guard(connection)
+
+
+def _guard(connection: sa.Connection) -> None:
+    """Who may append adds rows only of what is appended in the same transaction; rows of earlier records are the owner's."""
+    found = "SELECT relnamespace::regnamespace::text FROM pg_class WHERE oid = 'events'::regclass"
+    place = connection.exec_driver_sql(found).scalar_one()
+    connection.exec_driver_sql(
+        f"""
+        CREATE OR REPLACE FUNCTION {place}.events_followed() RETURNS trigger
+        LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$ BEGIN
+          IF NOT pg_has_role((SELECT relowner FROM pg_class WHERE oid = TG_RELID), 'USAGE') AND NOT EXISTS (
+            SELECT 1 FROM {place}.events WHERE position = NEW.position AND xmin = pg_current_xact_id()::xid
+          ) THEN
+            RAISE EXCEPTION 'rows follow the record that is appended with them' USING ERRCODE = 'integrity_constraint_violation';
+          END IF;
+          RETURN NEW;
+        END $$
+        """
+    )
+    for table in ROWS:
+        trigger = f"CREATE TRIGGER {table.name}_follow BEFORE INSERT ON {place}.{table.name} FOR EACH ROW"
+        connection.exec_driver_sql(f"{trigger} EXECUTE FUNCTION {place}.events_followed()")
+    once = f"CREATE TRIGGER read_model_kept BEFORE INSERT OR UPDATE ON {place}.{model.name} FOR EACH STATEMENT"
+    connection.exec_driver_sql(f"{once} EXECUTE FUNCTION {place}.events_refuse('the version is made with the tables')")
 
 
 def write(connection: sa.Connection, appended: Sequence[Recorded[Any]]) -> None:
@@ -197,15 +223,15 @@ def rebuild(log: Log) -> int:
 def _version(connection: sa.Connection) -> int | None:
     if not sa.inspect(connection).has_table(model.name):
         return None
-    version: int | None = connection.scalar(sa.select(model.c.version))
-    return version
+    versions = connection.scalars(sa.select(model.c.version)).all()
+    return versions[0] if len(versions) == 1 else None
 
 
 def _require(connection: sa.Connection, position: int) -> None:
     if _version(connection) != VERSION:
         raise Refused("the ledger's tables of postings are not those of this version", do="make them anew with: soc rebuild")
     reached = connection.scalar(sa.select(sa.func.max(records.c.position))) or 0
-    if reached < position:
+    if reached != position:
         raise Refused(
             f"the ledger's tables of postings end at record {reached}, the record at {position}",
             do="make them anew with: soc rebuild",
@@ -222,7 +248,7 @@ class Book:
     def __init__(self, recorder: Recorder, facts: Facts) -> None:
         self._recorder, self._facts = recorder, facts
         with recorder.reading() as connection:
-            _require(connection, facts.position)
+            _require(connection, recorder.head().position)
 
     def contracts(self) -> Sequence[str]:
         """The ids of the contracts signed."""
@@ -292,7 +318,7 @@ def differences(log: Log) -> Iterator[str]:
             return
         last = log.recorder.head().position
         for table, rows_of in ROWS.items():
-            chosen = sa.select(table).where(table.c.position <= last).order_by(*table.primary_key)
+            chosen = sa.select(table).order_by(*table.primary_key)
             stored = connection.execute(chosen, execution_options={"yield_per": 1000})
             made = (row for record in map(verified, log.recorder.rows(upto=last)) for row in rows_of(record))
             try:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ledger.errors import Fault, InputRefused
+from ledger.errors import Faults
 from ledger.events import AbsenceReported, Actor, LineCommitment, Scope
 from ledger.evidence import ReportAbsences
 from ledger.facts import Facts, absence_stream
@@ -45,11 +45,13 @@ def report(facts: Facts, contract: str, file: File, name_of: NameOf) -> ReportAb
     after = reports(facts, contract, file.source, then=(_record(facts, contract, file), file.lines))
     before = after.earlier(len(after.records) - 1)
     standing = in_force(before)
-    faults = [*_without_period(file), *_unknown_withdrawals(file, standing), *_left_open(file, before, standing, name_of)]
+    faults = Faults(file.name)
+    _check_periods(file, faults)
+    _check_withdrawals(file, standing, faults)
+    _check_left_open(file, before, standing, name_of, faults)
     if file.scope is None and not len(file.lines):
-        faults.append(Fault(file.name, None, "holds no absences", "a nil report says for what it is complete: --complete PERIOD"))
-    if faults:
-        raise InputRefused(faults)
+        faults.add(None, "holds no absences", "Say for what a nil report is complete: --complete PERIOD.")
+    faults.refuse()
     months, withdraws = _difference(standing, in_force(after))
     months |= set(file.scope.complete) if file.scope else set()
     return ReportAbsences(contract, file.source, file.scope, file.period, tuple(sorted(months)), file.lines, withdraws)
@@ -64,41 +66,37 @@ def outside(file: File) -> int:
     return int(np.count_nonzero((begins > last) | ((ends != OPEN) & (ends < first))))
 
 
-def _without_period(file: File) -> list[Fault]:
+def _check_periods(file: File, faults: Faults) -> None:
     ends = file.scope.complete if file.scope else file.period
-    faults = []
     for number in np.flatnonzero(np.array(file.lines.last_day) == OPEN).tolist():
+        if faults.passes_over(file.at_line[number]):
+            continue
         if ends is None:
-            say = "say which months the file is about: --complete PERIOD or --period PERIOD"
-            faults.append(Fault(file.name, file.at_line[number], "has no last day, and the file's period is not known", say))
+            say = "Say which months the file is about: --complete PERIOD or --period PERIOD."
+            faults.add(file.at_line[number], "has no last day, and the file's period is not known", say)
         elif file.lines.first_day[number] > int(ends.last_day.strftime("%Y%m%d")):
-            faults.append(Fault(file.name, file.at_line[number], f"begins after the period {ends}, and has no last day"))
-    return faults
+            say = "Give it its last day, leave it out, or name the period that the file is about."
+            faults.add(file.at_line[number], f"begins after the period {ends}, and has no last day", say)
 
 
-def _unknown_withdrawals(file: File, standing: Spells) -> list[Fault]:
+def _check_withdrawals(file: File, standing: Spells, faults: Faults) -> None:
     withdrawn = np.flatnonzero(np.array(file.lines.extent) == 0)
     employee, first = (np.array(column, dtype=np.int64)[withdrawn] for column in (file.lines.employee, file.lines.first_day))
     unknown = withdrawn[~among(keys(employee, day_numbers(first)), standing.key)]
-    return [
-        Fault(
-            file.name,
-            file.at_line[number],
-            "withdraws (extent 0) a spell that is not on record with that employee and first day",
-            "check the first day; only a spell on record from the same source can be withdrawn",
+    what = "withdraws (extent 0) a spell that is not on record with that employee and first day"
+    for number in unknown.tolist():
+        faults.add(
+            file.at_line[number], what, "Check the first day; only a spell on record from the same source can be withdrawn."
         )
-        for number in unknown.tolist()
-    ]
 
 
-def _left_open(file: File, before: Reports, standing: Spells, name_of: NameOf) -> list[Fault]:
+def _check_left_open(file: File, before: Reports, standing: Spells, name_of: NameOf, faults: Faults) -> None:
     """Spells open at the end of a month that this, the workplace's next complete report, neither repeats nor ends (rule 3)."""
     if file.scope is None:
-        return []
+        return
     due = standing.where(_must_hold(file.scope, before, standing))
     held = set(zip(file.lines.employee, file.lines.first_day, strict=True)) if len(due.first) else set()
     records = {record.position: record for record in before.records}
-    faults = []
     for place, first in enumerate(_written(due.first).tolist()):
         workplace, employee = due.workplaces[int(due.workplace[place])], int(due.employee[place])
         following = int(months_of(due.last[place : place + 1])[0]) + 1
@@ -109,16 +107,11 @@ def _left_open(file: File, before: Reports, standing: Spells, name_of: NameOf) -
             continue  # erased since: nobody can repeat the line, and it ends where it stands
         record = records[int(due.report[place])]
         document = record.evidence[0].document if record.evidence else f"record {record.position}"
-        faults.append(
-            Fault(
-                file.name,
-                None,
-                f"employee {number} at {workplace}, absent from {_iso(first)} without a last day in {document} line "
-                f"{int(due.line[place]) + 2}, is neither repeated nor ended",
-                "give the spell its last day, or leave its last day empty if it goes on",
-            )
+        what = (
+            f"employee {number} at {workplace}, absent from {_iso(first)} without a last day in {document} line "
+            f"{int(due.line[place]) + 2}, is neither repeated nor ended"
         )
-    return faults
+        faults.add(None, what, "Give the spell its last day, or leave its last day empty if it goes on.")
 
 
 def _must_hold(scope: Scope, before: Reports, standing: Spells) -> Marks:

@@ -148,13 +148,14 @@ def _missing(on: Standing, period: Period) -> list[str]:
         like = reference_years_1.months_like(month, reference)
         if all(on.locked.coverage.counts.get(one) for one in like) and not any(on.locked.employees(one) for one in like):
             missing.append(f"{month}: nobody was employed in its reference months")
-        missing += _missing_trend(on, month)
+        missing += missing_trend(on, month)
         if per_net_day_1.price_ore(on.methodology.price, month) is None:
             missing.append(f"{month}: the methodology has no price so early")
     return list(dict.fromkeys(missing))
 
 
-def _missing_trend(on: Standing, month: Month) -> list[str]:
+def missing_trend(on: Standing, month: Month) -> list[str]:
+    """The index values that the month needs and that are not recorded, in words (rule 7)."""
     rule = on.methodology.trend
     quarter = national_index_1.quarter_for(month, rule.disrupted, rule.quarter_split)
     if quarter is None:

@@ -65,11 +65,12 @@ class Change:
 
 @dataclass(frozen=True)
 class Cause:
-    """One record of the contract, and by how many öre it moved each sum. ``rests_on``: of a redo, the records that the
-    determinations before it had not seen."""
+    """One record of the contract, and by how many öre it moved each sum. ``later``: it moves money, but as of a later date than
+    the one asked about. ``rests_on``: of a redo, the records that the determinations before it had not seen."""
 
     record: Recorded[Any]
     moves: Mapping[str, int]
+    later: bool
     rests_on: tuple[Recorded[Any], ...]
 
 
@@ -134,7 +135,8 @@ def _cause(facts: Facts, record: Recorded[Any], when: AsOf, contract_id: str) ->
             name, sign = SUMS[one.account]
             moves[name] = moves.get(name, 0) + sign * one.amount
     moved = {name: moves[name] for name in MOVES if moves.get(name)}
-    return Cause(record, moved, tuple(_rests_on(facts, record, contract_id)))
+    later = any(one.effective_on > when.as_of for one in postings(record))
+    return Cause(record, moved, later and not moved, tuple(_rests_on(facts, record, contract_id)))
 
 
 def _rests_on(facts: Facts, record: Recorded[Any], contract_id: str) -> list[Recorded[Any]]:

@@ -111,6 +111,7 @@ class State:
     unsettled_facts: int
     forecast: Forecast
     upfront_due: int
+    above_entitlement: int
     coming: tuple[Coming, ...]
 
     @property
@@ -150,12 +151,12 @@ def state(facts: Facts, contract_id: str, as_of: date | None = None, book: Book 
     sums = book.sums(contract_id, when.as_of)
     months = [one for found in folded.in_force for one in found.months if one.month.last_day <= when.as_of]
     savings, entitled = sums.get(accounts.SAVINGS, 0), -sums.get(accounts.ENTITLED, 0)
-    if (savings, -sums.get(accounts.PAYABLE, 0)) != (sum(one.savings_ore for one in months), folded.payable(when.as_of)):
+    reaching = _Reachings(records, folded, when.as_of)
+    if (savings, entitled, -sums.get(accounts.PAYABLE, 0)) != (*reaching.carried, folded.payable(when.as_of)):
         raise VerificationFailed(
             f"the postings of {contract_id} are not those of its determinations and notices",
             do="see what differs with soc check, and make the tables anew with soc rebuild",
         )
-    reaching = _Reachings(records, folded, when.as_of)
     through = months[-1].month if months else None
     return State(
         contract=contract_id,
@@ -181,8 +182,19 @@ def state(facts: Facts, contract_id: str, as_of: date | None = None, book: Book 
         unsettled_facts=len(book.unsettled(contract_id, folded, when.as_of)),
         forecast=_forecast(savings, len(months), terms),
         upfront_due=_upfront_due(sums, terms, when.as_of),
+        above_entitlement=_above_entitlement(book, folded, _provider(sums, entitled)),
         coming=tuple(_coming(folded, when)),
     )
+
+
+def _above_entitlement(book: Book, folded: ContractState, provider: Provider) -> int:
+    """Öre of what is due that may not be instructed, because paid would come to exceed the entitlement (rule 15): a redo has
+    lowered it, and its own claim is not payable yet."""
+    if not provider.due:
+        return 0
+    settled = _provider(book.sums(folded.signed.id, date.max), folded.entitled)
+    free = folded.entitled - settled.paid - settled.instructed + settled.recovered
+    return max(0, provider.due - max(0, free))
 
 
 def _coming(folded: ContractState, when: AsOf) -> Iterable[Coming]:
@@ -281,6 +293,11 @@ class _Reachings:
         self._targets = waterfall.targets(folded.terms_on(as_of))
         self._now = _standings(folded, as_of)
         self._history = list(_history(records, as_of))
+
+    @property
+    def carried(self) -> tuple[int, int]:
+        """The sum and the entitlement carried to the last month's end."""
+        return (self._now[-1].savings, self._now[-1].entitlement) if self._now else (0, 0)
 
     def of(self, target: str, party: str) -> Reaching:
         """The target's state for a party."""

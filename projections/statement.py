@@ -21,6 +21,7 @@ from ledger.record import Recorded
 from ledger.terms import ContractTerms
 from ledger.waterfall import Step
 from projections.state import State, state
+from projections.statement_reference import Reference, references
 from projections.unsettled import late_facts
 
 
@@ -119,7 +120,9 @@ class Statement:
 
     ``terms`` are those in force in the determination's last month. ``savings`` and ``entitlement`` are the sum over all months
     determined and the provider's part of it (rules 9, 10). ``carried``: öre in the claim that superseded determinations, never
-    notified, would have claimed. ``standing``: the contract just after the determination; ``now``: as of ``as_of``.
+    notified, would have claimed. ``references``: what each month's rate and factor come from, None where they come out
+    otherwise. ``preliminary_others``: the other preliminary determinations in the sums. ``standing``: the contract just after
+    the determination; ``now``: as of ``as_of``.
     """
 
     contract: str
@@ -128,6 +131,8 @@ class Statement:
     terms: ContractTerms
     measured: tuple[Measured, ...]
     trend: tuple[TrendValue, ...]
+    references: tuple[Reference | None, ...]
+    preliminary_others: tuple[int, ...]
     savings: Moved
     entitlement: Moved
     carried: int
@@ -184,6 +189,8 @@ def statement(facts: Facts, contract_id: str, number: int) -> Statement:
         terms=after.terms_of(found.period.last),
         measured=tuple(_measured(after, found.period)),
         trend=tuple(_trend(found.months)),
+        references=tuple(references(facts.at(record.data.basis.position), contract_id, after, found.months)),
+        preliminary_others=tuple(sorted(one.number for one in after.in_force if one.preliminary and one.number != number)),
         savings=Moved(_sum(before), _sum(after)),
         entitlement=entitlement,
         carried=found.claim_ore - entitlement.change,

@@ -8,10 +8,13 @@ One line a spell. ``employee`` is the employment number; ``last_day`` is empty w
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 
-from ledger.imports import tables
-from ledger.imports.tables import Column, Table, Unreadable
+from ledger.imports import fields, tables
+from ledger.imports.fields import Unreadable
+from ledger.imports.personal_numbers import is_personal_number
+from ledger.imports.tables import Column, Table
 
 COLUMNS = ("employee", "workplace", "first_day", "last_day", "extent", "cause")
 
@@ -42,7 +45,7 @@ class AbsenceRows:
 def read(content: bytes, file: str) -> AbsenceRows:
     """The spells of one file. Raises InputRefused with every fault; ``file`` is the name they carry."""
     employee = Column("employee", employee_of, "")
-    workplace = Column("workplace", tables.place_of, "")
+    workplace = Column("workplace", fields.place_of, "")
     first_day = Column("first_day", _day, 0)
     last_day = Column("last_day", _day_or_open, 0)
     extent = Column("extent", _extent, 0)
@@ -59,6 +62,7 @@ def read(content: bytes, file: str) -> AbsenceRows:
     )
     _check_order(rows, table)
     _check_keys(rows, table)
+    _check_employees(rows, table)
     table.accept()
     return rows
 
@@ -68,8 +72,8 @@ _SHORTENED = re.compile(r"[0-9]([.,][0-9]+)?E\+?[0-9]+", re.IGNORECASE)
 
 def employee_of(cell: str) -> str:
     """An employment number. Raises Unreadable: empty, a personal number, shortened by a spreadsheet."""
-    employee = tables.text_of(cell)
-    if tables.is_personal_number(employee):
+    employee = fields.text_of(cell)
+    if is_personal_number(employee) or (" " in employee and any(map(is_personal_number, employee.split()))):
         advice = "Export the employment number instead: personal identity numbers must not enter the ledger."
         raise Unreadable("looks like a personal identity number", advice)
     if _SHORTENED.fullmatch(employee):
@@ -80,7 +84,7 @@ def employee_of(cell: str) -> str:
 
 
 def _day(cell: str) -> int:
-    day = tables.day_of(cell)
+    day = fields.day_of(cell)
     return day.year * 10000 + day.month * 100 + day.day
 
 
@@ -89,7 +93,7 @@ def _day_or_open(cell: str) -> int:
 
 
 def _extent(cell: str) -> int:
-    extent = tables.whole_of(cell)
+    extent = fields.whole_of(cell)
     advice = "Write the per cent of full time absent, as 50 or 100; 0 withdraws the spell."
     if not cell.strip():
         raise Unreadable("is empty", advice)
@@ -125,6 +129,32 @@ def _check_keys(rows: AbsenceRows, table: Table) -> None:
         if earlier != line:
             what = f"lines {earlier} and {line} have the same employee and first_day {_iso(first)}"
             table.fault(line, what, "Keep the one that holds.")
+
+
+def _check_employees(rows: AbsenceRows, table: Table) -> None:
+    employees = set(rows.employee)
+    together = "".join(employees)
+    if together.isascii() and together.isdigit():
+        return
+    if len(set(map(str.lower if together.isascii() else folded, employees))) == len(employees):
+        return
+    seen: dict[str, tuple[int, str]] = {}
+    for line, employee in zip(rows.line, rows.employee, strict=True):
+        earlier, other = seen.setdefault(folded(employee), (line, employee))
+        if employee != other:
+            table.fault(line, *alike(earlier, other, line, employee))
+
+
+def folded(employee: str) -> str:
+    """An employment number with capitals and wide characters as others write them."""
+    return employee.lower() if employee.isascii() else unicodedata.normalize("NFKC", employee).casefold()
+
+
+def alike(earlier: int, other: str, line: int, employee: str) -> tuple[str, str]:
+    """What is wrong where one file has two employment numbers that are the same when folded, and what to do."""
+    what = f"lines {earlier} and {line} have employees {fields.shown(other)} and {fields.shown(employee)}"
+    advice = "Write an employment number alike on every line: these would count as two people."
+    return f"{what}, which differ only in capitals or the width of characters", advice
 
 
 def _iso(day: int) -> str:

@@ -9,8 +9,8 @@ What PAXml leaves open is decided so:
   that employment and day, all its ``dag`` together; without them they are refused. 0 hours say nothing.
 - ``starttid`` and ``sluttid`` on one day are hours; over several days all days are whole, the last one too unless it ends at
   00:00. They are read as local time, whatever zone they are written in.
-- Values below zero are corrections. Inside the file they subtract from what it says of the day; what is left of them corrects
-  what an earlier report said.
+- Values below zero are corrections. A day with one is not said but changed: what the file adds and takes of each cause and
+  workplace goes to what an earlier report said of the day, if the file is not complete for it.
 - ``<klar>`` without an employment says for which months the file is complete, if its dates make whole months together;
   ``<nyexport>`` does, and must make whole months unless the command line says what the file is about.
 """
@@ -22,22 +22,26 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from ledger.imports import tables
 from ledger.imports.absence_csv import AbsenceRows
-from ledger.imports.paxml_days import Percent, Piece, united
+from ledger.imports.fields import Unreadable
+from ledger.imports.paxml_days import Change, Percent, Piece, united
 from ledger.imports.paxml_transactions import Transactions
 from ledger.imports.paxml_xml import Document
 from ledger.terms import AbsenceCodes
 
 
 class Correction(NamedTuple):
-    """Days (YYYYMMDD) of an employee from which ``extent`` per cent is to be taken, as an earlier report said them."""
+    """Days (YYYYMMDD) of an employee from which ``extent`` per cent is to be taken, below zero to be added, of one cause and
+    workplace. ``weekend``: these are a Saturday or Sunday that the file names by itself."""
 
     line: int
     employee: str
     first_day: int
     last_day: int
     extent: Percent
+    cause: int
+    workplace: str
+    weekend: bool
 
 
 @dataclass(frozen=True)
@@ -58,18 +62,27 @@ def spoken(document: Document, codes: AbsenceCodes | None) -> Spoken:
     """What the file says under the terms' codes. Raises InputRefused with every fault."""
     reading = Transactions(document, codes or AbsenceCodes())
     parts = reading.parts()
-    if reading.faults:
-        tables.refuse(reading.faults)
+    reading.faults.refuse()
     spells: list[tuple[str, Piece]] = []
     less: list[Correction] = []
     for employee, said in parts.items():
-        absent, negative = united(said)
+        try:
+            absent, changes = united(said)
+        except Unreadable as why:
+            reading.faults.add(max(part.line for part in said), why.what, why.do)
+            continue
         spells += [(employee, piece) for piece in absent]
-        less += [Correction(piece.line, employee, _number(piece.first), _number(piece.last), -piece.extent) for piece in negative]
+        less += [_correction(employee, one) for one in changes]
+    reading.faults.refuse()
     spells.sort(key=lambda one: (one[1].line, one[1].first))
     less.sort(key=lambda one: (one.line, one.first_day))
     mixed = sum(piece.mixed for _, piece in spells)
     return Spoken(_rows(spells), tuple(less), document.left_out, reading.unmapped, reading.without_hours, mixed)
+
+
+def _correction(employee: str, one: Change) -> Correction:
+    first, last = _number(one.first), _number(one.last)
+    return Correction(one.line, employee, first, last, -one.extent, one.cause, one.workplace, one.weekend)
 
 
 def _rows(spells: list[tuple[str, Piece]]) -> AbsenceRows:

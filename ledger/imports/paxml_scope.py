@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from ledger.errors import Fault
-from ledger.imports import tables
+from ledger.errors import Fault, InputRefused
+from ledger.imports import fields
+from ledger.imports.fields import Unreadable
 from ledger.imports.paxml_values import day_of
 from ledger.imports.paxml_xml import Document, Mark
-from ledger.imports.tables import Unreadable
 from ledger.periods import Month, Period
 
 
@@ -40,7 +40,7 @@ def complete_for(document: Document, complete: Period | None, period: Period | N
         what = f"says itself that it is complete for {found}, but {option} says {said}"
         faults.append(Fault(document.file, line, what, f"Leave {option} out, or export that period."))
     if faults:
-        tables.refuse(faults)
+        raise InputRefused(faults)
     return complete or found, notes
 
 
@@ -50,7 +50,7 @@ def _done(document: Document) -> tuple[Period | None, list[str]]:
     dated = [mark for mark in marks if mark.values.get("datumfrom") or mark.values.get("datumtom")]
     spans = [_dates(mark, document, faults) for mark in dated]
     if faults:
-        tables.refuse(faults)
+        raise InputRefused(faults)
     found = _whole_months(spans)
     if marks and found is None:
         return None, ["finding: its <klar> gives no whole months, so it does not say for which months the file is complete"]
@@ -65,7 +65,7 @@ def _dates(mark: Mark, document: Document, faults: list[Fault]) -> tuple[int, in
             try:
                 ends.append(day_of(text))
             except Unreadable as why:
-                faults.append(Fault(document.file, mark.line, f"{key} {tables.shown(text)} {why.what}", why.do))
+                faults.append(Fault(document.file, mark.line, f"{key} {fields.shown(text)} {why.what}", why.do))
     if len(ends) == 2 and ends[1] < ends[0]:
         faults.append(Fault(document.file, mark.line, "datumtom is before datumfrom", "Correct one of them."))
         return None

@@ -10,14 +10,14 @@ from fractions import Fraction
 from functools import partial
 from typing import TypeVar
 
-from ledger.errors import Fault
-from ledger.imports import tables
-from ledger.imports.absence_csv import employee_of
+from ledger.errors import Faults
+from ledger.imports import fields
+from ledger.imports.absence_csv import alike, employee_of, folded
+from ledger.imports.fields import Unreadable
 from ledger.imports.paxml_codes import AGREED, CAUSE_OF
 from ledger.imports.paxml_days import Part, Percent
 from ledger.imports.paxml_values import DAY_SECONDS, clock_of, day_of, decimal_of, instant_of
 from ledger.imports.paxml_xml import Document, Mark, Transaction
-from ledger.imports.tables import Unreadable
 from ledger.lines import CAUSES
 from ledger.terms import AbsenceCodes
 
@@ -46,12 +46,15 @@ class Transactions:
     without_hours: int = 0
 
     def __post_init__(self) -> None:
-        self.faults = list(self.document.faults)
+        self.faults = Faults(self.document.file)
+        self.faults.include(self.document.faults)
         self._days = _Memo(day_of)
         self._decimals = _Memo(partial(_valued, "timmar"))
         self._forms: dict[tuple[str, ...], tuple[str, ...]] = {}
         self._employees: dict[str, str] = {}
-        self._shares: dict[tuple[object, ...], Percent] = {}
+        self._first_of: dict[str, tuple[int, str]] = {}
+        self._shares: dict[tuple[int, ...], Percent] = {}
+        self._hours: dict[tuple[str, int], Fraction | Unreadable] = {}
         self._by_day: dict[str, dict[int, list[Mark]]] = {}
         self._workplaces: dict[tuple[str, str], str] = {}
         self._called: dict[str, tuple[str, str]] = {}
@@ -71,7 +74,7 @@ class Transactions:
                 employee, workplace = self._employee(one), self._workplace(one, dimension)
                 first, last, extent = self._when(one)
             except Unreadable as why:
-                self.faults.append(Fault(self.document.file, one.line, why.what, why.do))
+                self.faults.add(one.line, why.what, why.do)
             else:
                 if extent:
                     found[employee].append(Part(first, last, one.line, extent, cause, workplace))
@@ -89,9 +92,13 @@ class Transactions:
         known = self._employees.get(one.employee)
         if known is None:
             try:
-                known = self._employees[one.employee] = employee_of(one.employee)
+                known = employee_of(one.employee)
             except Unreadable as why:
-                raise Unreadable(f"anstid {tables.shown(one.employee)} {why.what}", why.do) from None
+                raise Unreadable(f"anstid {fields.shown(one.employee)} {why.what}", why.do) from None
+            earlier, other = self._first_of.setdefault(folded(known), (one.line, known))
+            if other != known:
+                raise Unreadable(*alike(earlier, other, one.line, known))
+            self._employees[one.employee] = known
         return known
 
     def _dimension(self) -> str | None:
@@ -108,7 +115,7 @@ class Transactions:
         advice = (
             "Say in the terms which dimension is the workplace, as [absence_codes] workplace_dimension = 1 (soc contract amend)."
         )
-        self.faults.append(Fault(self.document.file, line, f"{what}, and the terms do not say which is the workplace", advice))
+        self.faults.add(line, f"{what}, and the terms do not say which is the workplace", advice)
         return _UNSETTLED
 
     def _workplace(self, one: Transaction, dimension: str | None) -> str:
@@ -128,13 +135,13 @@ class Transactions:
         """What the unit is called; two units that the file calls the same cannot be told apart."""
         name = self.document.names.get(unit, unit[1])
         try:
-            name = tables.place_of(name)
+            name = fields.place_of(name)
         except Unreadable as why:
-            raise Unreadable(f"the workplace {tables.shown(name)} {why.what}", why.do) from None
+            raise Unreadable(f"the workplace {fields.shown(name)} {why.what}", why.do) from None
         other = self._called.setdefault(name, unit)
         if other != unit:
-            units = f"{tables.shown(other[1])} and {tables.shown(unit[1])}"
-            what = f"<resultatenheter> calls the units {units} both {tables.shown(name)}"
+            units = f"{fields.shown(other[1])} and {fields.shown(unit[1])}"
+            what = f"<resultatenheter> calls the units {units} both {fields.shown(name)}"
             raise Unreadable(what, "Give each workplace a name of its own.")
         return name
 
@@ -153,7 +160,7 @@ class Transactions:
         if form == _RANGE:
             last = self._dated("datumtom", texts["datumtom"])
             if last < first:
-                what = f"datumtom {tables.shown(texts['datumtom'])} is before datumfrom {tables.shown(texts['datumfrom'])}"
+                what = f"datumtom {fields.shown(texts['datumtom'])} is before datumfrom {fields.shown(texts['datumfrom'])}"
                 raise Unreadable(what, "Correct one of them.")
         if "timmar" in texts:
             hours = self._decimals[texts["timmar"]]
@@ -164,7 +171,7 @@ class Transactions:
         try:
             return self._days[text]
         except Unreadable as why:
-            raise Unreadable(f"{name} {tables.shown(text)} {why.what}" if text else f"{name} is empty", why.do) from None
+            raise Unreadable(f"{name} {fields.shown(text)} {why.what}" if text else f"{name} is empty", why.do) from None
 
     def _between(self, one: Transaction) -> tuple[int, int, Percent]:
         """``starttid`` to ``sluttid``: hours of one day, or whole days."""
@@ -173,7 +180,7 @@ class Transactions:
             try:
                 ends.append(instant_of(one.texts[name]))
             except Unreadable as why:
-                raise Unreadable(f"{name} {tables.shown(one.texts[name])} {why.what}", why.do) from None
+                raise Unreadable(f"{name} {fields.shown(one.texts[name])} {why.what}", why.do) from None
         (first, begins), (last, stops) = ends
         if (last, stops) <= (first, begins):
             raise Unreadable("sluttid is not after starttid", "Correct one of them.")
@@ -187,16 +194,28 @@ class Transactions:
 
     def _share(self, one: Transaction, day: int, hours: Fraction) -> Percent:
         """Per cent of the hours scheduled that day."""
-        marks = self._schedule((one.employee or "").strip()).get(day, ())
-        key = hours.as_integer_ratio(), *(tuple(map(mark.values.get, ("timmar", "starttid", "sluttid"))) for mark in marks)
+        scheduled = self._scheduled((one.employee or "").strip(), day)
+        key = *hours.as_integer_ratio(), *scheduled.as_integer_ratio()
         if key not in self._shares:
-            scheduled = sum(map(self._hours_of, marks), Fraction(0))
-            if scheduled <= 0:
-                advice = "Export the schedule (schematransaktioner) with it, or omfattning instead of hours."
-                raise Unreadable("gives hours, and the file schedules none for that employee and day", advice)
             share = 100 * hours / scheduled
             self._shares[key] = int(share) if share.denominator == 1 else share
         return self._shares[key]
+
+    def _scheduled(self, employee: str, day: int) -> Fraction:
+        """The hours of all ``dag`` of an employee and day, summed once, however many transactions rest on them."""
+        found = self._hours.get((employee, day))
+        if found is None:
+            try:
+                found = sum(map(self._hours_of, self._schedule(employee).get(day, ())), Fraction(0))
+            except Unreadable as why:
+                found = why
+            self._hours[employee, day] = found
+        if isinstance(found, Unreadable):
+            raise Unreadable(found.what, found.do)
+        if found <= 0:
+            advice = "Export the schedule (schematransaktioner) with it, or omfattning instead of hours."
+            raise Unreadable("gives hours, and the file schedules none for that employee and day", advice)
+        return found
 
     def _schedule(self, employee: str) -> dict[int, list[Mark]]:
         """An employee's scheduled days. A day that cannot be read schedules no hours, and that is said where they are missed."""
@@ -219,7 +238,7 @@ class Transactions:
         if given:
             hours = self._decimals[given]
             if not 0 <= hours <= 24:
-                raise Unreadable(f"timmar {tables.shown(given)} are no hours of one day", "Write 0 to 24.")
+                raise Unreadable(f"timmar {fields.shown(given)} are no hours of one day", "Write 0 to 24.")
             return hours
         begins, stops = (mark.values.get(key, "").strip() for key in ("starttid", "sluttid"))
         if not begins or not stops:
@@ -255,13 +274,17 @@ def _valued(name: str, text: str) -> Fraction:
     try:
         return decimal_of(text)
     except Unreadable as why:
-        raise Unreadable(f"{name} {tables.shown(text)} {why.what}" if text else f"{name} is empty", why.do) from None
+        raise Unreadable(f"{name} {fields.shown(text)} {why.what}" if text else f"{name} is empty", why.do) from None
 
 
 def _extent(text: str) -> Percent:
     if text == "100":
         return 100
-    extent = _valued("omfattning", text)
+    advice = "Write the per cent of full time absent, as 50 or 100."
+    try:
+        extent = _valued("omfattning", text)
+    except Unreadable as why:
+        raise Unreadable(why.what, advice) from None
     if extent == 0 or abs(extent) > 100:
-        raise Unreadable(f"omfattning {tables.shown(text)} is no per cent above 0 and up to 100", "Write it as 50 or 100.")
+        raise Unreadable(f"omfattning {fields.shown(text)} is no per cent above 0 and up to 100", advice)
     return extent

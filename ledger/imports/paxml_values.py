@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-from ledger.imports import tables
-from ledger.imports.tables import Unreadable
+from ledger.imports import fields
+from ledger.imports.fields import Unreadable
 
 DAY_SECONDS = 24 * 60 * 60
 
@@ -19,7 +19,7 @@ _DECIMAL = re.compile(r"[-+\u2212]?([0-9]{1,9}([.,][0-9]{0,20})?|[.,][0-9]{1,20}
 def day_of(text: str) -> int:
     """A date's ordinal, its zone or time of day left aside. Raises Unreadable."""
     match = _DATE.fullmatch(text)
-    return tables.day_of(match[1] if match else text).toordinal()
+    return fields.day_of(match[1] if match else text).toordinal()
 
 
 def _seconds(hours: str, minutes: str, seconds: str | None) -> int:
@@ -34,7 +34,7 @@ def instant_of(text: str) -> tuple[int, int]:
     match = _TIME.fullmatch(text)
     if match is None:
         raise Unreadable("is no date and time", "Write times as 2019-03-31T08:00:00.")
-    return tables.day_of(match[1]).toordinal(), _seconds(match[3], match[4], match[5])
+    return fields.day_of(match[1]).toordinal(), _seconds(match[3], match[4], match[5])
 
 
 def decimal_of(text: str) -> Fraction:

@@ -7,16 +7,16 @@ limits. Source: PAXml 2.0 (XSD, description) and senders' files.
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import NamedTuple, NoReturn
 from xml.parsers import expat
 
-from ledger.errors import Fault
-from ledger.imports import tables
+from ledger.errors import Fault, Faults, InputRefused
+from ledger.imports import fields
 from ledger.imports.paxml_codes import AGREED, CAUSE_OF, OTHERS, code_of
+from ledger.imports.paxml_encoding import SAVE, decoded
 
 DEEPEST = 32
 """So deep may elements be nested; PAXml needs six levels."""
@@ -61,7 +61,9 @@ class Document:
     exported_again: Mark | None = None
     has_transactions: bool = False
     left_out: Counter[str] = field(default_factory=Counter)
-    faults: list[Fault] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.faults = Faults(self.file)
 
 
 def document(content: bytes, file: str) -> Document:
@@ -69,73 +71,36 @@ def document(content: bytes, file: str) -> Document:
     text = decoded(content, file)
     found = _Reader(file).read(text)
     if found.version is None:
-        found.faults.append(Fault(file, None, "has no <version> in its <header>", _ACCEPTED))
+        found.faults.add(None, "has no <version> in its <header>", _ACCEPTED)
     elif re.fullmatch(r"2\.[0-9]{1,3}(\.[0-9]{1,3})?", found.version[1]) is None:
-        what = f"is PAXml version {tables.shown(found.version[1])}"
-        found.faults.append(Fault(file, found.version[0], what, _ACCEPTED))
+        what = f"is PAXml version {fields.shown(found.version[1])}"
+        found.faults.add(found.version[0], what, _ACCEPTED)
     if not found.has_transactions:
         advice = "Export the time transactions; a month without any has an empty <tidtransaktioner/>."
-        found.faults.append(Fault(file, None, "has no <tidtransaktioner>", advice))
+        found.faults.add(None, "has no <tidtransaktioner>", advice)
     return found
 
 
 _ACCEPTED = "PAXml 2.0 to 2.3, and any other 2.x, are read: export it as PAXml 2.0, which says <version>2.0</version>."
-_DECLARATION = re.compile(r"<\?xml[^>]*?encoding\s*=\s*[\"']([A-Za-z0-9._:\-]{1,40})[\"']")
-_ENCODINGS = {
-    "utf-8": ("UTF-8", "utf-8"),
-    "utf-16": ("UTF-16", "utf-16"),
-    "iso-8859-1": ("ISO-8859-1", "latin-1"),
-    "iso-8859-15": ("ISO-8859-15", "iso8859-15"),
-    "windows-1252": ("Windows-1252", "cp1252"),
-    "us-ascii": ("US-ASCII", "ascii"),
+_DAMAGED = "The file is damaged; export it again."
+_CUT_OFF = "ends too early", "The file is cut off; export it again."
+_UNREADABLE = {
+    "no element found": _CUT_OFF,
+    "unclosed token": _CUT_OFF,
+    "unclosed CDATA section": _CUT_OFF,
+    "undefined entity": (
+        "holds a name in place of a character, as &aring;, which the file does not explain",
+        "Export it again with the character itself.",
+    ),
+    "mismatched tag": ("has elements that do not end in the order in which they began", _DAMAGED),
+    "duplicate attribute": ("gives an attribute twice", _DAMAGED),
+    "reference to invalid character number": ("holds a control character", "Take the character away where it was typed in."),
+    "not well-formed (invalid token)": (
+        "is not well-formed XML here: a bare & or <, or a control character",
+        "Take it away where it was typed in, and export the file again.",
+    ),
 }
-_ALIASES = {"utf8": "utf-8", "cp1252": "windows-1252", "ascii": "us-ascii"} | dict.fromkeys(
-    ("latin1", "latin-1", "iso8859-1", "iso_8859-1"), "iso-8859-1"
-)
-_LINE_END = re.compile(r"\r\n|\r|\n")
-_SAVE = "Export it again; UTF-8, UTF-16, ISO-8859-1 and Windows-1252 are read where the first line declares them."
-
-
-def decoded(content: bytes, file: str) -> str:
-    """The file's text as its byte order mark or its declaration says, UTF-8 without either. Raises InputRefused where they say
-    otherwise than the bytes, with the line."""
-    marked = _marked(content)
-    said = _DECLARATION.search(content[:1000].decode("latin-1"))
-    name = (said[1].lower() if said else "utf-8") if marked is None else marked
-    name = _ALIASES.get(name, name)
-    if name not in _ENCODINGS or (name == "utf-16" and marked is None):
-        tables.refuse([Fault(file, 1, f"declares the encoding {tables.shown(name)}, which is not read as such", _SAVE)])
-    shown, codec = _ENCODINGS[name]
-    try:
-        text = content.decode("utf-8-sig" if marked == "utf-8" else codec)
-    except UnicodeDecodeError as error:
-        line = None if name == "utf-16" else _line_at(content[: error.start].decode("latin-1"))
-        declared = "declares" if said or marked else "declares no encoding, and so says"
-        tables.refuse([Fault(file, line, f"{declared} {shown}, but holds bytes that are not {shown} text", _SAVE)])
-    if name in ("iso-8859-1", "iso-8859-15", "windows-1252") and not content.isascii():
-        _refuse_if_utf_8(content, shown, file)
-    return text
-
-
-def _marked(content: bytes) -> str | None:
-    """The encoding that a byte order mark speaks for."""
-    if content.startswith(codecs.BOM_UTF8):
-        return "utf-8"
-    return "utf-16" if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else None
-
-
-def _refuse_if_utf_8(content: bytes, shown: str, file: str) -> None:
-    try:
-        text = content.decode("utf-8")
-    except UnicodeDecodeError:
-        return
-    first = next(place for place, char in enumerate(text) if not char.isascii())
-    advice = 'Let its first line say encoding="utf-8", or export it again.'
-    tables.refuse([Fault(file, _line_at(text[:first]), f"declares {shown}, but is written in UTF-8", advice)])
-
-
-def _line_at(before: str) -> int:
-    return len(_LINE_END.findall(before)) + 1
+"""Words of expat → what is wrong and what to do."""
 
 
 def _dimension(attributes: dict[str, str]) -> str:
@@ -166,6 +131,7 @@ class _Reader:
         self.found = Document(file)
         self.file = file
         self.depth = 0
+        self.root = ""
         self.part = ""
         self.locals, self.codes = _Locals(), _Codes()
         self.line = 0
@@ -187,14 +153,22 @@ class _Reader:
         try:
             self.parser.Parse(text, True)
         except expat.ExpatError as error:
-            advice = "The file is damaged or cut off; export it again."
-            tables.refuse([Fault(self.file, error.lineno, f"is not well-formed XML: {expat.ErrorString(error.code)}", advice)])
+            raise InputRefused([Fault(self.file, error.lineno, *self._unreadable(error, text))]) from None
         except UnicodeEncodeError:
-            tables.refuse([Fault(self.file, None, "holds characters that are no text", _SAVE)])
+            raise InputRefused([Fault(self.file, None, "holds characters that are no text", SAVE)]) from None
         return self.found
 
     def _refuse(self, what: str, do: str) -> NoReturn:
-        tables.refuse([Fault(self.file, self.parser.CurrentLineNumber, what, do)])
+        raise InputRefused([Fault(self.file, self.parser.CurrentLineNumber, what, do)])
+
+    def _unreadable(self, error: expat.ExpatError, text: str) -> tuple[str, str]:
+        """What is wrong and what to do, for an error of expat."""
+        said = expat.ErrorString(error.code) or ""
+        if said == "junk after document element":
+            return f"goes on after </{self.root}>: two files in one?", "Import each file by itself, as it was exported."
+        if "\0" in text:
+            return "holds a character that is no text (code 0)", _DAMAGED
+        return _UNREADABLE.get(said, ("is not well-formed XML", _DAMAGED))
 
     def _doctype(self, *_: object) -> None:
         self._refuse("declares a document type (DOCTYPE), which no PAXml file needs", "Export it again without the declaration.")
@@ -229,8 +203,10 @@ class _Reader:
     def _elsewhere(self, depth: int, local: str, attributes: dict[str, str]) -> None:
         """What stands elsewhere."""
         line = self.parser.CurrentLineNumber
-        if depth == 1 and local.lower() != "paxml":
-            self._refuse(f"is XML, but not PAXml: it begins with <{local[:40]}>", "PAXml begins with <paxml>.")
+        if depth == 1:
+            self.root = local
+            if local.lower() != "paxml":
+                self._refuse(f"is XML, but not PAXml: it begins with <{local[:40]}>", "PAXml begins with <paxml>.")
         elif depth == 2:
             self.part = local
             self.found.has_transactions |= local == "tidtransaktioner"
@@ -278,7 +254,7 @@ class _Reader:
             self.found.version = (self.parser.CurrentLineNumber, text)
         elif name in self.texts:
             what = f"has <{name}> twice in one time transaction"
-            self.found.faults.append(Fault(self.file, self.line, what, "Export one time transaction for each."))
+            self.found.faults.add(self.line, what, "Export one time transaction for each.")
         else:
             self.texts[name] = text
 
@@ -292,6 +268,6 @@ class _Reader:
         elif code in OTHERS:
             self.found.left_out[code] += 1
         else:
-            what = f"tidkod {tables.shown(code)} is no code of PAXml" if code else "has no <tidkod>"
+            what = f"tidkod {fields.shown(code)} is no code of PAXml" if code else "has no <tidkod>"
             advice = "Export PAXml's own codes, as SJK; a code of your own is agreed as FR1 to FR9."
-            self.found.faults.append(Fault(self.file, self.line, what, advice))
+            self.found.faults.add(self.line, what, advice)

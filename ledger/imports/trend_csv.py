@@ -8,10 +8,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import NamedTuple
 
-from ledger.imports import tables
-from ledger.imports.tables import Column, Table, Unreadable
+from ledger.imports import fields, tables
+from ledger.imports.fields import Unreadable
+from ledger.imports.tables import Column, Table
 from ledger.periods import Quarter
 
 COLUMNS = ("series", "quarter", "value", "published_on", "status", "source")
@@ -44,16 +46,16 @@ class TrendRows:
 def read(content: bytes, file: str) -> TrendRows:
     """The rows of one file. Raises InputRefused with every fault; ``file`` is the name they carry."""
     columns = (
-        Column("series", tables.text_of, ""),
+        Column("series", fields.text_of, ""),
         Column("quarter", _quarter, _UNREADABLE),
         Column("value", _value, ""),
-        Column("published_on", tables.day_of, date.max),
+        Column("published_on", fields.day_of, date.max),
         Column("status", _status, ""),
-        Column("source", tables.text_of, ""),
+        Column("source", partial(fields.text_of, longest=fields.LONGEST_TEXT), ""),
     )
     table = tables.read(content, file, columns)
-    fields = (column.values for column in columns)
-    rows = tuple(map(TrendRow._make, zip(table.lines, *fields, strict=True)))
+    values = (column.values for column in columns)
+    rows = tuple(map(TrendRow._make, zip(table.lines, *values, strict=True)))
     _check_published(rows, table)
     _check_keys(rows, table)
     if not rows and not table.faults:
@@ -63,6 +65,7 @@ def read(content: bytes, file: str) -> TrendRows:
 
 
 _UNREADABLE = Quarter(0)
+_BELOW = re.compile(r"-[0-9]+(?:[.,][0-9]+)?")
 _VALUE = re.compile(r"0*([0-9]{1,9})(?:[.,]([0-9]{1,6}))?")
 
 
@@ -77,7 +80,7 @@ def _quarter(cell: str) -> Quarter:
         quarter = Quarter.parse(text)
     except ValueError:
         raise Unreadable("is not a quarter", advice) from None
-    tables.check_year(quarter.index // 4)
+    fields.check_year(quarter.index // 4)
     return quarter
 
 
@@ -87,6 +90,8 @@ def _value(cell: str) -> str:
     if not text:
         raise Unreadable("is empty", advice)
     match = _VALUE.fullmatch(text)
+    if _BELOW.fullmatch(text.replace("\u2212", "-")):
+        raise Unreadable("is not above 0", advice)
     if match is None:
         raise Unreadable("is not a number with at most 6 decimals", advice)
     whole, decimals = match[1], (match[2] or "").rstrip("0")
@@ -118,5 +123,5 @@ def _check_keys(rows: tuple[TrendRow, ...], table: Table) -> None:
             continue  # a fault already
         earlier = seen.setdefault((row.series, row.quarter), row.line)
         if earlier != row.line:
-            what = f"lines {earlier} and {row.line} both give {tables.shown(row.series)} for {row.quarter}"
+            what = f"lines {earlier} and {row.line} both give {fields.shown(row.series)} for {row.quarter}"
             table.fault(row.line, what, "Keep one; a revised value comes in a later file.")

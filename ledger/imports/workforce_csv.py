@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from ledger.imports import tables
-from ledger.imports.tables import Column, Table, Unreadable
+from ledger.imports import fields, tables
+from ledger.imports.fields import Unreadable
+from ledger.imports.tables import Column, Table
 from ledger.periods import Month
 
 COLUMNS = ("month", "workplace", "employees")
@@ -38,12 +39,12 @@ def read(content: bytes, file: str) -> WorkforceRows:
     """The rows of one file. Raises InputRefused with every fault; ``file`` is the name they carry."""
     columns = (
         Column("month", _month, _UNREADABLE),
-        Column("workplace", tables.place_of, ""),
+        Column("workplace", fields.place_of, ""),
         Column("employees", _employees, 0),
     )
     table = tables.read(content, file, columns)
-    fields = (column.values for column in columns)
-    rows = tuple(map(WorkforceRow._make, zip(table.lines, *fields, strict=True)))
+    values = (column.values for column in columns)
+    rows = tuple(map(WorkforceRow._make, zip(table.lines, *values, strict=True)))
     _check_keys(rows, table)
     if not rows and not table.faults:
         table.fault(None, "no lines below the header", "Give every workplace of the month one line.")
@@ -65,12 +66,12 @@ def _month(cell: str) -> Month:
         month = Month.parse(text)
     except ValueError:
         raise Unreadable("is not a month", advice) from None
-    tables.check_year(month.year)
+    fields.check_year(month.year)
     return month
 
 
 def _employees(cell: str) -> int:
-    employees = tables.whole_of(cell)
+    employees = fields.whole_of(cell)
     if employees is None:
         what = "is not a whole number, 0 or more" if cell.strip() else "is empty"
         raise Unreadable(what, "Count employees by head, as 120; a workplace that has ended says 0.")
@@ -84,5 +85,5 @@ def _check_keys(rows: tuple[WorkforceRow, ...], table: Table) -> None:
             continue  # a fault already
         earlier = seen.setdefault((month, workplace), line)
         if earlier != line:
-            what = f"lines {earlier} and {line} both count {tables.shown(workplace)} in {month}"
+            what = f"lines {earlier} and {line} both count {fields.shown(workplace)} in {month}"
             table.fault(line, what, "Keep the one that holds.")

@@ -15,7 +15,7 @@ from playwright.sync_api import Page
 
 from ledger.money import decimals, kronor, parse_kronor
 from tests.cli.test_statement import hostile
-from tests.cli.world import World
+from tests.cli.world import PAYROLL, World, absences, trend, workforce
 
 pytestmark = pytest.mark.xdist_group("browser")
 
@@ -85,6 +85,37 @@ def test_a_redo_is_printed_on_two_pages(settled: World, opened: Open) -> None:
     settled.done("determine", "tiny", "2019Q1", "--redo", "--reason", "to see it printed", at="2019-07-23T09:00")
     settled.at = "2019-07-23T10:00"
     assert printed_pages(opened(page_of(settled, "tiny/D2"))) == 2
+
+
+def test_a_year_determined_again_flows_over_more_pages(settled: World, opened: Open) -> None:
+    for number in (2, 3, 4):
+        months = [f"2019-{month:02d}" for month in range(number * 3 - 2, number * 3 + 1)]
+        day = ("2019-09-20", "2019-12-20", "2020-03-20")[number - 2]
+        settled.done("import", "workforce", "tiny", settled.file(f"w{number}.csv", workforce(months)), at=f"{day}T08:00")
+        settled.done("import", "trend", settled.file(f"t{number}.csv", trend([f"2019Q{number}"])), at=f"{day}T08:10")
+        file = settled.file(f"a{number}.csv", absences(months, 5, 1))
+        complete = ("--source", "payroll", "--complete", f"2019Q{number}")
+        settled.done("import", "absences", "tiny", file, *complete, by=PAYROLL, at=f"{day}T08:20")
+        settled.done("determine", "tiny", f"2019Q{number}", at=f"{day}T09:00")
+    reason = "a new count of all that was reported late, " * 5
+    settled.done("determine", "tiny", "2019-01..2019-12", "--redo", "--reason", reason, at="2020-05-02T09:00")
+    settled.at = "2020-05-02T10:00"
+    page = opened(page_of(settled, "tiny/D5"), 360)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert len(cells(page, "Month by month")) == 13
+    assert printed_pages(page) == 3
+
+
+def test_a_phone_scrolls_the_month_table_in_its_own_box(settled: World, opened: Open) -> None:
+    page = opened(page_of(settled), 360)
+    box = page.get_by_role("group", name="Month by month")
+    assert box.evaluate("box => box.scrollWidth > box.clientWidth")
+    box.focus()
+    box.evaluate("box => box.scrollTo(box.scrollWidth, 0)")
+    last = box.locator("tbody tr").first.locator("td").last.bounding_box()
+    assert last is not None
+    assert last["x"] >= 0
+    assert last["x"] + last["width"] <= 360
 
 
 def printed_pages(page: Page) -> int:

@@ -42,11 +42,6 @@ def _table() -> list[Kind]:
 
 
 TABLE = _table()
-KNOWN_FAULTS: dict[str, str] = {
-    "absences/complete-for-a-month-that-goes-on.csv": "the employees of a report refused by a rule stay in the vault",
-    "absences/personal-number-with-a-long-dash.csv": "the message repeats a personal number in unusual characters",
-}
-"""What is not yet as the table has it; a file that is must be taken out of here."""
 
 
 def standing(world: World) -> tuple[Any, ...]:
@@ -80,11 +75,7 @@ def readable(said: str) -> None:
 
 
 @pytest.mark.parametrize("kind", TABLE, ids=lambda kind: kind.file)
-def test_a_bad_file_is_refused_with_its_lines_and_nothing_is_recorded(
-    settled: World, kind: Kind, request: pytest.FixtureRequest
-) -> None:
-    if kind.file in KNOWN_FAULTS:
-        request.applymarker(pytest.mark.xfail(reason=KNOWN_FAULTS[kind.file], strict=True))
+def test_a_bad_file_is_refused_with_its_lines_and_nothing_is_recorded(settled: World, kind: Kind) -> None:
     path = BAD / kind.file
     before = standing(settled)
     begun = time.process_time()
@@ -104,4 +95,3 @@ def test_every_file_is_in_the_table_and_every_line_of_the_table_is_a_file() -> N
     files = sorted(str(path.relative_to(BAD)) for kind in KINDS for path in (BAD / kind).iterdir())
     assert files == sorted(kind.file for kind in TABLE)
     assert len(files) == len(set(files)) >= 40
-    assert KNOWN_FAULTS.keys() <= set(files)

@@ -138,9 +138,11 @@ WRONG = {
     "absences as a trend": ("trend", f"{ABSENCE_HEADER}\n", "that of a file of absences"),
     "an unknown header": ("absences", "namn;dag\n", "the header is none that is known here"),
     "an empty file": ("absences", "", "the file is empty"),
-    "XML": ("absences", '<?xml version="1.0"?><html/>', "is XML, but not PAXml"),
+    "XML": ("absences", '<?xml version="1.0"?><data/>', "is XML, but not PAXml"),
+    "a web page": ("absences", '<?xml version="1.0"?><html/>', "is a web page, not an export"),
+    "a web page as workforce": ("workforce", "<!DOCTYPE HTML><p>", "is a web page, not an export"),
     "PAXml as workforce": ("workforce", "<paxml/>", "that of a file of absences"),
-    "a spreadsheet": ("absences", b"PK\x03\x04\x14\x00\x06\x00", "this is not a text file"),
+    "a spreadsheet": ("absences", b"PK\x03\x04\x14\x00\x06\x00", "is a compressed file (zip), not text"),
 }
 
 

@@ -119,7 +119,7 @@ def test_a_place_that_holds_something_else_is_refused(settled: World) -> None:
 
 
 def test_what_is_no_place_is_refused(settled: World, tmp_path: Path) -> None:
-    for url, said in (("copy.db", "names no ledger"), (sqlite_at(tmp_path / "absent", "c.db"), "there is no ledger at")):
+    for url, said in (("copy.db", "names no ledger"), (sqlite_at(tmp_path / "absent", "c.db"), "does not exist")):
         refused = settled.soc("copy", url, by=None)
         assert refused.code == 2
         assert said in refused.err
@@ -149,7 +149,7 @@ def forge(world: World, statement: str, *values: object) -> None:
     ("statement", "values", "said"),
     [
         ("UPDATE events SET body = ? WHERE position = 7", [zlib.compress(b"{}", 1)], "record 7 is not what was recorded"),
-        ("UPDATE events SET body = ? WHERE position = 7", [b"not packed"], "record 7 is not what was recorded"),
+        ("UPDATE events SET body = ? WHERE position = 7", [b"not packed"], "record 7 cannot be unpacked"),
         ("UPDATE events SET leaf = zeroblob(32) WHERE position = 3", [], "record 3 is not what was recorded"),
         ("UPDATE events SET peaks = zeroblob(64) WHERE position = 5", [], "record 5 does not follow from those before it"),
         ("UPDATE events SET peaks = zeroblob(0) WHERE position = 1", [], "record 1 does not follow from those before it"),

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from ledger.log import Log
-from tests.cli.world import BOTH, PAYER, ROOT, STRANGER, World, environment, run
+from tests.cli.world import BOTH, PAYER, PAYROLL, ROOT, STRANGER, World, environment, run
 
 GUARDS = ("events_unchanged", "events_kept", "events_in_order")
 
@@ -104,9 +104,12 @@ def test_what_a_rule_refuses_exits_with_1_says_why_and_records_nothing(settled: 
 
 
 def test_a_check_that_finds_something_exits_with_1(settled: World) -> None:
+    path = settled.file("late.csv", "employee,workplace,first_day,last_day,extent,cause\n1,Alby,2019-02-04,2019-02-05,100,sick\n")
+    settled.done("import", "absences", "tiny", path, "--source", "payroll", by=PAYROLL)
     result = settled.soc("check", by=None)
     assert result.code == 1
-    assert "the reports of 2019-01 came up to" in result.out
+    assert "of the upfront payment is due" in result.out
+    assert "recorded after the months that they are about were determined, 1 in all" in result.out
 
 
 def test_evidence_exits_with_1_where_a_month_cannot_be_determined(settled: World) -> None:

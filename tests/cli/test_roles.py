@@ -158,6 +158,22 @@ def test_who_may_append_records_and_imports(shared: Shared) -> None:
     assert "lacks a right" in refused.err
 
 
+def test_who_may_append_adds_no_row_to_the_tables_by_itself(shared: Shared) -> None:
+    """Rows follow a record appended in the same transaction, through the ledger's own door."""
+    adder = shared.as_("adder")
+    posting = "INSERT INTO postings VALUES (9, 90, 'tiny', 'liabilities:outcome:paid', 1, 'bookable', '2019-01-31', '2019-06-12')"
+    for statement in (
+        posting,
+        "INSERT INTO about VALUES (9, '2019-02', 'absences/tiny', 'payroll')",
+        "INSERT INTO read_model VALUES (2)",
+    ):
+        with pytest.raises(psycopg.errors.IntegrityConstraintViolation):
+            run(adder.ledger, statement)
+    before = adder.state()
+    shared.as_("owner").done("rebuild", by=None)
+    assert adder.state() == before
+
+
 def test_the_vault_is_closed_to_who_has_no_right_to_it(shared: Shared) -> None:
     sent = shared.world.file("absences-q2.csv", absences(Q2, 11, 3))
     command = ("import", "absences", "tiny", sent, "--source", "payroll", "--complete", "2019Q2")

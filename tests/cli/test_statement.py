@@ -9,8 +9,17 @@ from typing import Any
 
 import pytest
 
+from cli.sections import as_text
+from cli.statement_reference import as_json as references_json
+from cli.statement_sections import sections
+from cli.statement_terms import TERMS as TERMS_IN_WORDS
+from ledger.log import Log
 from ledger.money import decimals, parse_kronor, shown
-from tests.cli.world import METHODOLOGY, MONTHS_2018, PAYROLL, Q1, QUARTERS_2018, TERMS, World, absences, trend, workforce
+from ledger.terms import ContractTerms
+from projections.statement import statement
+from projections.statement_reference import references
+from tests import spec
+from tests.cli.world import METHODOLOGY, MONTHS_2018, PAYROLL, Q1, Q2, QUARTERS_2018, TERMS, World, absences, trend, workforce
 
 
 def told(world: World, ident: str, *more: str) -> str:
@@ -71,13 +80,13 @@ def test_text_says_who_agreed_and_when_it_is_payable(settled: World) -> None:
     assert "recorded (simulated ledger)" in " ".join(text.split())
     assert "SEK excluding VAT" in text
     assert "20 % of the savings" in text
-    assert "population (who is measured): terms that no public source gives" in " ".join(text.split())
+    assert "who is measured: terms that no public source gives" in " ".join(text.split())
     assert not re.search(r"merkle|token|projection|vintage", text, re.IGNORECASE)
 
 
 def test_text_is_two_printed_pages(settled: World) -> None:
     lines = told(settled, "tiny/D1").splitlines()
-    assert len(lines) <= 150
+    assert len(lines) <= 155
     assert max(map(len, lines)) <= 100
 
 
@@ -120,6 +129,12 @@ def test_a_redo_says_what_it_changes_and_why(redone: World) -> None:
     text = told(redone, "tiny/D2")
     assert "late notes of March" in text
     assert "set off against later claims" in text
+    assert "its notice will lower what is payable by 4\u2009000.00 SEK" in text
+    redone.done("notify", "tiny/D2", "--on", "2019-08-22", at="2019-08-22T11:00")
+    redone.at = "2019-08-22T12:00"
+    notified = " ".join(told(redone, "tiny/D2").split("\n"))
+    assert re.search(r"if nobody objects by 2019-09-21, it lowers what is payable by 4.000\.00 +SEK on 2019-10-22", notified)
+    assert not re.search(r"−[^ ]+ SEK falls", notified)
     assert "Superseded by D2 on 2019-08-22: late notes of March" in told(redone, "tiny/D1")
 
 
@@ -158,6 +173,118 @@ def test_the_chart_tells_what_it_shows(settled: World) -> None:
     assert "stroke-dasharray" in svg
     for name in ("Savings", "Provider's share", "m SEK", "D1", "2019-03"):
         assert name in unescape(re.sub(r"<desc.*?</desc>", "", svg))
+
+
+def test_rate_and_factor_can_be_computed_from_the_reference_years(settled: World) -> None:
+    one = as_json(settled, "tiny/D1")
+    for month, source in zip(one["months"], one["references"], strict=True):
+        behind = source["months"]
+        assert [found["month"] for found in behind] == [month["month"].replace("2019", "2018")]
+        days = sum(Fraction(found["net_days"]) for found in behind)
+        exposure = sum(found["employees"] * found["weekdays"] for found in behind)
+        mean = sum(Fraction(found["trend"]["value"]) for found in behind) / len(behind)
+        assert (Fraction(source["net_days"]), source["employee_weekdays"], Fraction(source["index_mean"])) == (
+            days,
+            exposure,
+            mean,
+        )
+        assert (str(days / exposure), str(Fraction(month["trend"]["value"]) / mean)) == (
+            month["reference_rate"],
+            month["trend"]["factor"],
+        )
+    # January 2018: ten and two people, five weekdays each; 150 employees, 23 weekdays
+    assert (one["references"][0]["net_days"], one["references"][0]["employee_weekdays"]) == ("60.00", 3450)
+    text = told(settled, "tiny/D1")
+    assert "60.00 net days ÷ 3\u2009450 employee weekdays = 0.017391; in 2018" in text
+    assert "2.5 ÷ mean(2.5) = 2.5 ÷ 2.500000 = 1.000000; 2019Q1 2.5 (published" in text
+
+
+def test_late_facts_of_the_reference_years_change_neither_rate_nor_factor(settled: World) -> None:
+    before = as_json(settled, "tiny/D1")["references"]
+    late = settled.file("late.csv", absences(["2018-01"], 30, 1))
+    complete = ("--source", "payroll", "--complete", "2018-01")
+    settled.done("import", "absences", "tiny", late, *complete, by=PAYROLL, at="2019-08-20T09:00")
+    determine_again(settled)
+    assert as_json(settled, "tiny/D1")["references"] == as_json(settled, "tiny/D2")["references"] == before
+    assert before[0]["known_at_record"] == as_json(settled, "tiny/D1")["determination"]["basis"]["position"]
+
+
+def test_references_are_shown_where_they_give_what_is_recorded_and_only_there(settled: World) -> None:
+    facts = Log.open(settled.ledger, wait=1).facts()
+    one = statement(facts, "tiny", 1)
+    assert None not in one.references
+    seen = facts.at(one.record.data.basis.position)
+    january, february, march = one.months
+    other = january.trend.model_copy(update={"factor": january.trend.factor + Fraction(1, 10**9)})
+    altered = [
+        january.model_copy(update={"trend": other}),
+        february.model_copy(update={"reference_rate": february.reference_rate + Fraction(1, 10**9)}),
+        march,
+    ]
+    assert references(seen, "tiny", facts.contract("tiny"), altered) == [None, None, one.references[2]]
+
+
+def test_what_does_not_give_the_recorded_figures_is_not_shown() -> None:
+    first = spec.determined(1, spec.months("2018Q4", "1 000 000"), claim="184 000", recorded="2019-03-15")
+    one = statement(spec.given(spec.signed(), spec.adopted(), first).facts(), "botkyrka", 1)
+    text = " ".join(as_text(sections(one)).split())
+    assert text.count("recomputed otherwise: see soc check") == 5
+    assert "1.021459 from 2018Q4 2.38 (published 2019-03-08); recomputed otherwise: see soc check" in text
+    assert "÷ mean(" not in text
+    assert [found["agrees"] for found in references_json(one)] == [False] * 3
+
+
+def test_a_published_index_does_not_hide_estimated_reference_values(signed: World) -> None:
+    signed.done("import", "trend", signed.file("e.csv", trend(QUARTERS_2018, status="estimated")), at="2019-04-08T08:00")
+    reported_on(signed)
+    signed.at = "2019-06-12T10:00"
+    text, one = told(signed, "tiny/D1"), as_json(signed, "tiny/D1")
+    assert re.search(r"Preliminary +no: the index that its months take is published", text)
+    assert re.search(r"Reference index +not published: 2018Q1 2\.5 \(estimated\); kept as known at record", text)
+    assert "every trend value is published" not in text
+    assert one["determination"]["preliminary"] is False
+    assert one["references_not_published"] == [{"quarter": "2018Q1", "value": "2.5", "status": "estimated"}]
+
+
+def test_preliminary_determinations_in_the_sums_are_named(reported: World) -> None:
+    reported.done("determine", "tiny", "2019Q1", at="2019-06-12T09:00")
+    reported.done("import", "workforce", "tiny", reported.file("w2.csv", workforce(Q2)), at="2019-08-20T08:00")
+    reported.done("import", "trend", reported.file("t2.csv", trend(["2019Q2"], status="estimated")), at="2019-09-10T08:00")
+    q2 = reported.file("q2.csv", absences(Q2, 5, 1))
+    complete = ("--source", "payroll", "--complete", "2019Q2")
+    reported.done("import", "absences", "tiny", q2, *complete, by=PAYROLL, at="2019-09-10T09:00")
+    reported.done("determine", "tiny", "2019Q2", at="2019-09-11T09:00")
+    reported.done("determine", "tiny", "2019Q1", "--redo", "--reason", "to see it again", at="2019-09-12T09:00")
+    reported.at = "2019-09-12T10:00"
+    again, second = as_json(reported, "tiny/D3"), as_json(reported, "tiny/D2")
+    assert again["determination"]["preliminary_others_in_sums"] == ["tiny/D2"]
+    assert second["determination"]["preliminary_others_in_sums"] == []
+    assert "published. The sums also count what is preliminary: D2" in " ".join(told(reported, "tiny/D3").split())
+
+
+def test_what_is_due_above_the_entitlement_is_said(redone: World) -> None:
+    determine_again(redone)
+    one = as_json(redone, "tiny/D2")
+    assert one["above_entitlement"] == "4000.00"
+    assert parse_kronor(one["balance"]["due"]) - parse_kronor(one["entitlement"]["after"]) == 400_000
+    text = " ".join(told(redone, "tiny/D2").split())
+    assert "of which not payable now" in text
+    assert "of which not payable now" not in told(redone, "tiny/D1", "--known-at", "13")
+    assert "lowers what is payable once it is notified and accepted" in text
+
+
+def test_words_not_keys(settled: World) -> None:
+    text = told(settled, "tiny/D1")
+    assert re.findall(r"\w+_\w+", re.sub(r"\(?terms:\s+[a-z_.]+\)?|_{3,}", "", text)) == []
+    assert not re.search(r"(?<![\w-])-[0-9]", text)
+
+
+def test_every_term_has_a_name() -> None:
+    fields = ContractTerms.model_fields
+    keys = set(fields) - {"assumed", "derived"}
+    for name in ("population", "investment", "upfront", "outcome", "settlement", "governance"):
+        keys |= {f"{name}.{key}" for key in fields[name].annotation.model_fields}  # type: ignore[union-attr]
+    assert keys == set(TERMS_IN_WORDS)
 
 
 def hostile(world: World) -> World:
@@ -212,7 +339,7 @@ def test_what_is_no_determination_has_no_statement(settled: World, ident: str, s
 def test_before_it_was_recorded_there_was_no_statement(settled: World) -> None:
     result = settled.soc("statement", "tiny/D1", "--known-at", "8", by=None)
     assert result.code == 2
-    assert "tiny has no D1 on record" in result.err
+    assert "tiny has no D1 on record, as known at record 8" in result.err
 
 
 def test_it_is_written_where_asked(settled: World) -> None:

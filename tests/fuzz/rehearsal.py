@@ -80,7 +80,7 @@ class Rehearsal:
         scope = Scope(complete=report.complete, workplaces=names) if report.complete is not None else None
         source: Any = way.said("--source")
         made = AbsenceImport(self._desk, way.contract, "sent", content, report, source, scope, period or report.complete)
-        self._check(way, made, made._propose(self.facts, keep=False))
+        self._check(way, made, made._propose(self.facts))
 
     def _check(self, way: Way, made: AbsenceImport, command: evidence.ReportAbsences) -> None:
         context = Context(MANAGER, self.today, bytes(32), frozenset())
@@ -100,7 +100,7 @@ class Rehearsal:
             self._check_days(way, made, lines)
 
     def _check_days(self, way: Way, made: AbsenceImport, lines: Lines) -> None:
-        tokens = made._tokens(keep=False)
+        tokens = made._tokens()
         named = days.said(made.rows, tokens)
         if len(named) > days.MOST:
             return

@@ -34,7 +34,7 @@ CONTRACTS = ("tiny", "coded")
 WHOLE_EVERY = 20
 """One file in so many, of those that a rehearsal refuses and of those that it accepts, goes through the whole command."""
 
-PERSONAL = re.compile(r"81\W?12\W?18\W{0,3}9876")
+PERSONAL = re.compile(r"(?<![0-9])(?:19)?81\W?12\W?18\W{0,3}9876(?![0-9])|811218\W{1,3}9876")
 """The one personal number that files are given, however it is written."""
 
 

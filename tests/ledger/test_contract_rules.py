@@ -444,7 +444,7 @@ def who(name: str) -> str:
 def test_nothing_is_recorded_before_its_day(name: str, record: Given, command: Any) -> None:
     tomorrow = record.when(command("2019-03-02"), by=who(name), today="2019-03-01")
     tomorrow.then_refused("2019-03-02 is in the future; today is 2019-03-01")
-    tomorrow.then_refused("record it on that day, or date it today or earlier")
+    tomorrow.then_refused("on that day, or date it today or earlier")
     record.when(command("2019-03-02"), by=who(name), today="2019-03-02").recorded()
 
 

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ledger.errors import Fault, InputRefused
-from ledger.imports import paxml, paxml_scope, paxml_xml, tables
+from ledger.errors import FAULTS_LISTED, Fault, InputRefused
+from ledger.imports import paxml, paxml_scope, paxml_xml
 from ledger.imports.paxml import Correction, Spoken
 from ledger.imports.paxml_codes import AGREED, CAUSE_OF, OTHERS
 from ledger.periods import Period
@@ -175,11 +175,12 @@ def test_no_hours_say_nothing() -> None:
         pytest.param([day("2019-09-16", "<omfattning>25</omfattning>")] * 2, [(20190916, 20190916, 50)], id="add up"),
         pytest.param([day("2019-09-16", "<omfattning>75</omfattning>")] * 2, [(20190916, 20190916, 100)], id="to 100 at most"),
         pytest.param([day("2019-09-16"), day("2019-09-17")], [(20190916, 20190917, 100)], id="days in a row"),
-        pytest.param([day("2019-09-20"), day("2019-09-23")], [(20190920, 20190923, 100)], id="over a weekend"),
+        pytest.param([day("2019-09-20"), day("2019-09-23")], [(20190920, 20190920, 100), (20190923, 20190923, 100)],
+                     id="not over a weekend"),
         pytest.param([day("2019-09-19"), day("2019-09-23")], [(20190919, 20190919, 100), (20190923, 20190923, 100)],
                      id="not over a Friday"),
         pytest.param([span("2019-09-16", "2019-09-20"), day("2019-09-18", "<omfattning>-50</omfattning>")],
-                     [(20190916, 20190917, 100), (20190918, 20190918, 50), (20190919, 20190920, 100)], id="a correction inside"),
+                     [(20190916, 20190917, 100), (20190919, 20190920, 100)], id="not where values below zero change the record"),
         pytest.param([day("2019-09-16"), day("2019-09-16", "<omfattning>-100</omfattning>")], [], id="taken back"),
         pytest.param([span("2019-09-16", "2019-09-18", "<omfattning>50</omfattning>"),
                       span("2019-09-18", "2019-09-20", "<omfattning>33.4</omfattning>")],
@@ -216,9 +217,9 @@ def test_what_the_file_cannot_take_from_itself_corrects_what_was_said_before() -
         file(sick(day("2019-09-16", "<omfattning>20</omfattning>")), sick(day("2019-09-16", "<timmar>-4</timmar>")), tail=EIGHT)
     )
     assert len(found.rows) == 0
-    assert found.corrections == (Correction(5, "7", 20190916, 20190916, 30),)
+    assert found.corrections == (Correction(5, "7", 20190916, 20190916, 30, 0, found.corrections[0].workplace, False),)
     [one] = read(file(sick(span("2019-08-05", "2019-08-09", "<omfattning>-12,5</omfattning>")))).corrections
-    assert one[2:] == (20190805, 20190809, Fraction(25, 2))
+    assert one[2:5] == (20190805, 20190809, Fraction(25, 2))
 
 
 # ── Codes ────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -293,7 +294,7 @@ def test_which_unit_is_the_workplace_must_be_settled(said: list[str], line: int,
         (units(("6", "5")), "has no unit (resenhet) of dimension 1, which is the workplace"),
         (units(("1", "5"), ("1", "6")), "has two units (resenhet) of dimension 1, which is the workplace"),
         (units(("1", "")), "the workplace '' is empty"),
-        (units(("1", "811218-9876")), "the workplace '…' the workplace holds a personal number"),
+        (units(("1", "811218-9876")), "the workplace '…' holds a personal number"),
     ],
 )
 def test_a_workplace_that_is_none(unit: str, what: str) -> None:
@@ -365,7 +366,7 @@ def test_a_schedule_that_does_not_read_is_named() -> None:
 
 
 def test_all_faults_are_listed_in_order_and_long_lists_end_with_how_many_more() -> None:
-    many = [sick(day("x")), sick(day("2019-09-16"), code="?")] * (tables.FAULTS_LISTED // 2) + [sick("")] * 3
+    many = [sick(day("x")), sick(day("2019-09-16"), code="?")] * (FAULTS_LISTED // 2) + [sick("")] * 3
     faults = faults_of(file(*many))
     assert [fault.line for fault in faults[:3]] == [4, 5, 6]
     assert faults[-1].what == "3 more faults are not listed"
@@ -380,19 +381,24 @@ HOSTILE = {
     "external entity": (f'<!DOCTYPE paxml [<!ENTITY x SYSTEM "file:///etc/passwd">]>{ONE}', "declares a document type"),
     "parameter entity": (f'<!DOCTYPE paxml [<!ENTITY % x SYSTEM "http://x/">%x;]>{ONE}', "declares a document type"),
     "external subset": (f'<!DOCTYPE paxml SYSTEM "http://x/paxml.dtd">{ONE}', "declares a document type"),
-    "undefined entity": (ONE.replace("2019-09-16", "&x;"), "is not well-formed XML"),
+    "undefined entity": (ONE.replace("2019-09-16", "&x;"), "holds a name in place of a character"),
     "deep nesting": (f"<paxml>{'<a>' * 200_000}", "elements nested more than 32 deep"),
     "deep nesting in a value": (ONE.replace("2019-09-16", "<a>" * 100_000), "elements nested more than 32 deep"),
     "a huge attribute": (ONE.replace('"7"', f'"{"7" * 10_000_000}"'), "an attribute of more than 1000 characters"),
     "a huge text": (ONE.replace("2019-09-16", "2" * 10_000_000), "a value of more than 1000 characters in <datum>"),
-    "cut off": (ONE[:-30], "is not well-formed XML"),
-    "not PAXml": ("<html/>", "is XML, but not PAXml: it begins with <html>"),
+    "cut off": (ONE[:-30], "ends too early"),
+    "not PAXml": ("<data/>", "is XML, but not PAXml: it begins with <data>"),
+    "a web page": ("<!-- x -->\n<HTML/>", "is a web page, not an export"),
+    "two files": (ONE + ONE, "goes on after </paxml>: two files in one?"),
+    "crossed": (ONE.replace("</paxml>", "</pax>"), "has elements that do not end in the order in which they began"),
+    "a bare &": (ONE.replace("2019-09-16", "&"), "is not well-formed XML here: a bare & or <"),
+    "letters garbled": (ONE.replace("2019-09-16", "FÃ¶r"), "says 'Ã¶' for å, ä or ö"),
     "nothing below": ("<paxml/>", "has no <version> in its <header>"),
     "version 1": (ONE.replace("2.0", "1.0"), "is PAXml version '1.0'"),
     "version 3": (ONE.replace("2.0", "3.0"), "is PAXml version '3.0'"),
     "no version": (ONE.replace("<version>2.0</version>", ""), "has no <version> in its <header>"),
     "no time transactions": ("<paxml><header><version>2.0</version></header></paxml>", "has no <tidtransaktioner>"),
-    "a NUL": (ONE.replace("2019", "\0"), "is not well-formed XML"),
+    "a NUL": (ONE.replace("2019", "\0"), "holds a character that is no text (code 0)"),
 }  # fmt: skip
 
 

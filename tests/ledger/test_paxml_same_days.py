@@ -20,7 +20,7 @@ from ledger.errors import InputRefused
 from ledger.events import Actor, Scope
 from ledger.evidence import ReportAbsences
 from ledger.facts import Facts
-from ledger.lines import Lines
+from ledger.lines import CAUSES, Lines
 from ledger.log import OfContract
 from ledger.periods import Month, Period
 from projections import day_reports, reporting
@@ -293,7 +293,7 @@ def test_a_correction_of_an_earlier_day_becomes_withdrawal_and_replacement(
     [
         (("E1", "2019-05-20", "2019-05-20"), "-100", None, "takes 100 per cent from 2019-05-20, a day that is not on record"),
         (("E9", "2019-05-08", "2019-05-08"), "-50", None, "takes 50 per cent from 2019-05-08, a day that is not on record"),
-        (("E1", "2019-05-17", "2019-05-18"), "-50", None, "takes 50 per cent from 2019-05-18, a day that is not on record"),
+        (("E1", "2019-05-18", "2019-05-18"), "-50", None, "takes 50 per cent from 2019-05-18, a day that is not on record"),
         (
             ("E1", "2019-05-08", "2019-05-08"),
             "-100",
@@ -309,6 +309,72 @@ def test_a_correction_of_a_day_that_is_not_on_record_is_a_fault(said: Any, exten
         ledger.send(paxml(said, extent=f"<omfattning>{extent}</omfattning>"), "paxml", complete)
     assert [(fault.line, fault.what) for fault in refused.value.faults] == [(2, what)]
     assert ledger.spells() == before
+
+
+def changed(*said: tuple[str, str, str], day: str = "2019-05-08", last: str = "") -> bytes:
+    """A file of one employee: code, per cent, day or (with ``last``) from and to."""
+    lines = [
+        f'<tidtrans anstid="E1"><tidkod>{code}</tidkod><datumfrom>{first or day}</datumfrom>'
+        f"<datumtom>{last or first or day}</datumtom><omfattning>{extent}</omfattning>{UNIT.format('Norr')}</tidtrans>"
+        for code, extent, first in said
+    ]
+    return "\n".join(
+        ["<paxml><header><version>2.0</version></header><tidtransaktioner>", *lines, "</tidtransaktioner></paxml>"]
+    ).encode()
+
+
+@pytest.mark.parametrize(
+    ("on_record", "said", "expected"),
+    [
+        (50, [("SJK", "-50"), ("SJK", "100")], (100, "sick")),
+        (100, [("SJK", "-100"), ("ASK", "100")], (100, "work-injury")),
+        (100, [("SJK", "-75"), ("ASK", "50")], (75, "work-injury")),
+        (100, [("SJK", "-50"), ("ASK", "50")], (100, "sick")),
+        (50, [("SJK", "75"), ("SJK", "-50")], (75, "sick")),
+        (50, [("ASK", "75")], (75, "work-injury")),
+    ],
+)
+def test_a_day_with_values_below_zero_is_changed_and_another_replaced(
+    on_record: int, said: list[tuple[str, str]], expected: tuple[int, str]
+) -> None:
+    ledger = open_in_may(MAY.replace("100", str(on_record)))
+    ledger.send(changed(*((code, extent, "") for code, extent in said)), "paxml", None)
+    found = in_force(reports(ledger.memory.facts(), TERMS.id, "payroll"))
+    days = {date(1970, 1, 1) + timedelta(first): place for place, first in enumerate(found.first.tolist())}
+    place = days.get(date(2019, 5, 8), 0)
+    assert (int(found.extent[place]), CAUSES[int(found.cause[place])]) == expected
+
+
+def test_a_correction_over_a_weekend_that_is_not_on_record_passes_over_it() -> None:
+    ledger = Ledger()
+    ledger.send(paxml(("E1", "2019-05-10", "2019-05-10"), ("E1", "2019-05-13", "2019-05-13")), "paxml", "2019-05")
+    ledger.send(paxml(("E1", "2019-05-10", "2019-05-13"), extent="<omfattning>-50</omfattning>"), "paxml", None)
+    assert [one[2:5] for one in ledger.spells()] == [("2019-05-10", "2019-05-10", 50), ("2019-05-13", "2019-05-13", 50)]
+    with pytest.raises(InputRefused, match="from 2019-05-11, a day that is not on record"):
+        ledger.send(paxml(("E1", "2019-05-11", "2019-05-12"), extent="<omfattning>-50</omfattning>"), "paxml", None)
+
+
+@pytest.mark.parametrize(
+    ("day", "extent", "expected"),
+    [
+        ("2019-05-22", "50", [("20", "21", 100, False), ("22", "22", 50, False), ("23", "31", 100, True)]),
+        ("2019-05-22", "100", [("20", "31", 100, True)]),
+        ("2019-05-31", "50", [("20", "30", 100, False), ("31", "31", 50, True)]),
+        ("2019-05-31", "-100", [("20", "30", 100, False)]),
+    ],
+)
+def test_a_partial_file_leaves_open_what_was_left_open(day: str, extent: str, expected: Any) -> None:
+    ledger = open_in_may()
+    ledger.send(changed(("SJK", extent, day)), "paxml", None)
+    assert [(first[-2:], last[-2:], *rest) for _, _, first, last, *rest in ledger.spells()] == expected
+
+
+def test_absences_left_open_on_two_days_are_not_changed_in_one_file() -> None:
+    ledger = open_in_may()
+    ledger.send(f"{CSV}E2,Söder,2019-06-10,,100,sick\n".encode(), "csv", None, "2019-06")
+    both = paxml(("E1", "2019-05-22", "2019-05-22"), ("E2", "2019-06-12", "2019-06-12"), extent="<omfattning>50</omfattning>")
+    with pytest.raises(InputRefused, match="left open on 2019-05-31, and other lines of absences left open on 2019-06-30"):
+        ledger.send(both, "paxml", None)
 
 
 def test_more_than_is_on_record_cannot_be_taken() -> None:

@@ -125,6 +125,10 @@ def test_equal_trend_values_are_told_once() -> None:
     assert value.months == tuple(Period.parse("2018Q4"))
 
 
+def test_without_evidence_there_are_no_references() -> None:
+    assert told(1, FIRST).references == (None, None, None)
+
+
 def test_equal_findings_are_told_once() -> None:
     gap = "absences of the 70 days before are not complete, so days may be numbered too low"
     october, november, december = spec.measured(months("2018Q4"))

@@ -1,0 +1,106 @@
+"""The settlement statement: where each month's reference rate and trend factor come from, so that a reader can compute them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import Any
+
+from cli.sections import Section
+from cli.statement_words import grouped, named, number
+from ledger.events import IndexValue, MonthDetermined, TrendUsed
+from ledger.money import decimals
+from ledger.periods import Month
+from projections.statement import Statement
+from projections.statement_reference import Reference
+
+OTHERWISE = "recomputed otherwise: see soc check"
+
+
+def sources(one: Statement) -> Section:
+    """The reference years' days, employees and index values behind the months."""
+    return Section("sources", "Where reference rate and trend factor come from", [*_rates(one), *_factors(one)])
+
+
+def locked(one: Statement) -> str:
+    """The records up to which reference values were taken, where they can be recomputed."""
+    return ", ".join(map(str, sorted({found.locked_at for found in one.references if found is not None})))
+
+
+def not_published(one: Statement) -> list[IndexValue]:
+    """The reference values that are no published figures, each once, in order of quarter."""
+    values = (month.index for found in one.references if found is not None for month in found.months)
+    soft = {value.quarter: value for value in values if value.status != "published"}
+    return [soft[quarter] for quarter in sorted(soft)]
+
+
+def _rates(one: Statement) -> Iterable[tuple[str, str]]:
+    for month, found in zip(one.months, one.references, strict=True):
+        yield f"Rate, {month.month}", OTHERWISE if found is None else _rate(found)
+
+
+def _rate(found: Reference) -> str:
+    days, exposure = number(found.net_days, 2), grouped(str(found.exposure))
+    years = ", ".join(str(one.month.year) for one in found.months)
+    return f"{days} net days ÷ {exposure} employee weekdays = {number(found.net_days / found.exposure, 6)}; in {years}"
+
+
+def _factors(one: Statement) -> Iterable[tuple[str, str]]:
+    """Each factor once, with the months that take it where a quarter has several."""
+    taken: dict[tuple[TrendUsed, str], list[Month]] = {}
+    for month, found in zip(one.months, one.references, strict=True):
+        said = _recorded(month) if found is None else _factor(month, found)
+        taken.setdefault((month.trend, said), []).append(month.month)
+    quarters = [used.quarter for used, _ in taken]
+    for (used, said), months in taken.items():
+        yield f"Factor, {used.quarter}", said if quarters.count(used.quarter) == 1 else f"{said}; for {named(months)}"
+
+
+def _factor(month: MonthDetermined, found: Reference) -> str:
+    index = grouped(month.trend.value)
+    mean = ", ".join(grouped(one.index.value) for one in found.months)
+    each = ", ".join(f"{one.index.quarter} {grouped(one.index.value)} ({one.index.status})" for one in found.months)
+    told = f"{index} ÷ mean({mean}) = {index} ÷ {number(found.index_mean, 6)} = {number(month.trend.factor, 6)}"
+    return f"{told}; {_own(month.trend)}; {each}"
+
+
+def _recorded(month: MonthDetermined) -> str:
+    return f"{number(month.trend.factor, 6)} from {_own(month.trend)}; {OTHERWISE}"
+
+
+def _own(used: TrendUsed) -> str:
+    """The index that a month takes, such as ``2020Q1 3.41 (published 2020-06-06)``."""
+    return f"{used.quarter} {grouped(used.value)} ({used.status} {used.published_on})"
+
+
+def as_json(one: Statement) -> list[dict[str, Any]]:
+    """The same for programs: each month's reference months; ``agrees`` false where they give another rate or factor."""
+    return [_json(month.month, found) for month, found in zip(one.months, one.references, strict=True)]
+
+
+def _json(month: Month, found: Reference | None) -> dict[str, Any]:
+    if found is None:
+        return {"month": str(month), "agrees": False}
+    return {
+        "month": str(month),
+        "agrees": True,
+        "known_at_record": found.locked_at,
+        "months": [
+            {
+                "month": str(one.month),
+                "net_days": decimals(Fraction(one.hundredths, 100), 2),
+                "employees": one.employees,
+                "weekdays": one.month.weekdays,
+                "trend": {
+                    "quarter": str(one.index.quarter),
+                    "value": one.index.value,
+                    "status": one.index.status,
+                    "published_on": str(one.index.published_on),
+                },
+            }
+            for one in found.months
+        ],
+        "net_days": decimals(found.net_days, 2),
+        "employee_weekdays": found.exposure,
+        "index_mean": str(found.index_mean),
+    }
