@@ -46,6 +46,7 @@ from projections.days_on_record import (
     is_weekend,
     months_of,
     touched,
+    with_overlaps,
 )
 from projections.reporting import File
 
@@ -120,7 +121,7 @@ class _Written:
         altered = [one for one in known if one.goes_on or (not self._is_gone(one) and self._cut(one, spoken) is not None)]
         heads = [(one, self._cut(one, spoken) or one.last + 1) for one in altered]
         if gone or any(self._stays_open(one) or self._has_tail(one, cut, spoken) for one, cut in heads):
-            self._anew(employee, _with_overlaps(known, altered), days, gone)
+            self._anew(employee, with_overlaps(known, altered), days, gone)
         else:
             self._shortened(employee, heads, list(_runs(employee, days)))
 
@@ -263,21 +264,6 @@ class _Written:
         scopes = [record.data.scope for record in self.before.records if record.data.scope is not None]
         covering = [one.complete.last for one in scopes if one.workplaces is None or place in one.workplaces]
         return any(last > scope.complete.last for last in covering)
-
-
-def _with_overlaps(known: Sequence[Known], altered: list[Known]) -> list[Known]:
-    """The spells altered, and those that share days with them, directly or through others, in order of first day."""
-    chosen, group, together = set(altered), list[Known](), list[Known]()
-    reach = -1
-    for one in known:
-        if one.replaced and one not in chosen:
-            continue
-        if one.first > reach:
-            group += together if not chosen.isdisjoint(together) else []
-            together = []
-        together.append(one)
-        reach = max(reach, one.last)
-    return group + (together if not chosen.isdisjoint(together) else [])
 
 
 def _runs(employee: int, days: Days, ends: Collection[int] = ()) -> Iterator[Line]:

@@ -122,6 +122,21 @@ def touched(
         yield employee, [Known(*_spell(standing, start + number), *map(bool, some)) for number, some in enumerate(flags)]
 
 
+def with_overlaps(known: Sequence[Known], altered: list[Known]) -> list[Known]:
+    """The spells altered, and those that share days with them, directly or through others, in order of first day."""
+    chosen, group, together = set(altered), list[Known](), list[Known]()
+    reach = -1
+    for one in known:
+        if one.replaced and one not in chosen:
+            continue
+        if one.first > reach:
+            group += together if not chosen.isdisjoint(together) else []
+            together = []
+        together.append(one)
+        reach = max(reach, one.last)
+    return group + (together if not chosen.isdisjoint(together) else [])
+
+
 def _spell(standing: Spells, place: int) -> tuple[int, int, Kind, bool]:
     workplace = standing.workplaces[int(standing.workplace[place])]
     kind = Kind(int(standing.extent[place]), int(standing.cause[place]), workplace)

@@ -60,7 +60,7 @@ def test_a_write_ahead_log_cut_off_anywhere(stable: Stable, story: Story, tmp_pa
         Path(f"{world.database()}-shm").unlink(missing_ok=True)
         os.truncate(_wal(world), cut)
         position = whole(world, story.roots)
-        assert stable.run([*world.options(None, None), "check"]).code == 1
+        assert stable.run([*world.options(None, None), "check"]).code < 2
         stood[position] += 1
     assert max(stood) == len(story.roots)
     assert min(stood) < len(story.roots) - 3
