@@ -93,17 +93,7 @@ def month_line(month: MonthDetermined) -> str:
 def _month_json(month: MonthDetermined) -> dict[str, Any]:
     actual = Fraction(month.actual_hundredths, 100)
     return {
-        "month": str(month.month),
-        "employees": month.employees,
-        "weekdays": month.weekdays,
-        "reference_rate": str(month.reference_rate),
-        "trend": {
-            "quarter": str(month.trend.quarter),
-            "value": month.trend.value,
-            "status": month.trend.status,
-            "published_on": str(month.trend.published_on),
-            "factor": str(month.trend.factor),
-        },
+        **output.rests_on(month),
         "expected_days": decimals(month.expected_days, 6),
         "actual_days": decimals(actual, 2),
         "avoided_days": decimals(month.expected_days - actual, 6),

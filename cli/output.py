@@ -14,6 +14,7 @@ from typing import Any
 import click
 
 from ledger.errors import LedgerError
+from ledger.events import MonthDetermined
 from ledger.facts import Facts
 from ledger.log import Receipt
 from ledger.money import kronor, shown
@@ -200,3 +201,20 @@ def _id(contract_id: str | None, position: int) -> str:
 def _name(contract_id: str | None, record: Any) -> str | None:
     short = short_name(record)
     return f"{contract_id}/{short}" if short and contract_id else None
+
+
+def rests_on(month: MonthDetermined) -> dict[str, Any]:
+    """What a determined month rests on, as JSON: employees, weekdays, reference rate, and the trend with its status and date."""
+    return {
+        "month": str(month.month),
+        "employees": month.employees,
+        "weekdays": month.weekdays,
+        "reference_rate": str(month.reference_rate),
+        "trend": {
+            "quarter": str(month.trend.quarter),
+            "value": month.trend.value,
+            "status": month.trend.status,
+            "published_on": str(month.trend.published_on),
+            "factor": str(month.trend.factor),
+        },
+    }

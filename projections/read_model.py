@@ -258,7 +258,7 @@ class Book:
         """The contract's records in order, without its money entries."""
         stream = contract_stream(contract_id)
         known = (records.c.stream == stream, records.c.position <= self._facts.position)
-        shaping = sa.select(records.c.position).where(*known, ~records.c.entry).order_by(records.c.position)
+        shaping = sa.select(records.c.position).where(*known, records.c.entry.is_(False)).order_by(records.c.position)
         with self._recorder.reading() as connection:
             count = connection.scalar(sa.select(sa.func.count()).select_from(records).where(*known))
             positions = list(connection.scalars(shaping))
@@ -270,13 +270,17 @@ class Book:
         return found
 
     def sums(self, contract_id: str, as_of: date) -> Sums:
-        """The sum of each account's postings that are effective by ``as_of``. Raises VerificationFailed unless they balance and
-        stand on accounts there are: a row that was damaged cannot both."""
+        """The sum of each account's postings that are effective by ``as_of``. Raises VerificationFailed unless they balance: a row
+        that was damaged, or stands on an account that is none, leaves them out of balance."""
         chosen = [posted.c.contract == contract_id, posted.c.effective_on <= as_of, posted.c.position <= self._facts.position]
-        statement = sa.select(posted.c.account, sa.func.sum(posted.c.amount_ore)).where(*chosen).group_by(posted.c.account)
+        # A range of the index for each account: grouping all rows takes twice the time.
+        each = [
+            sa.select(sa.literal(account), sa.func.sum(posted.c.amount_ore)).where(posted.c.account == account, *chosen)
+            for account in sorted(ACCOUNTS)
+        ]
         with self._recorder.reading() as connection:
-            sums = {account: int(amount) for account, amount in connection.execute(statement)}
-        if sum(sums.values()) or not sums.keys() <= ACCOUNTS:
+            sums = {account: int(amount) for account, amount in connection.execute(sa.union_all(*each)) if amount is not None}
+        if sum(sums.values()):
             raise VerificationFailed(f"the postings of {contract_id} do not balance: {ALTERED}", do=ANEW)
         return sums
 
