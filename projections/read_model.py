@@ -270,8 +270,8 @@ class Book:
         return found
 
     def sums(self, contract_id: str, as_of: date) -> Sums:
-        """The sum of each account's postings that are effective by ``as_of``. Raises VerificationFailed unless they balance: a row
-        that was damaged, or stands on an account that is none, leaves them out of balance."""
+        """The sum of each account's postings that are effective by ``as_of``. Raises VerificationFailed unless they balance: one
+        row damaged, or on an account that is none, leaves them out of balance."""
         chosen = [posted.c.contract == contract_id, posted.c.effective_on <= as_of, posted.c.position <= self._facts.position]
         # A range of the index for each account: grouping all rows takes twice the time.
         each = [
