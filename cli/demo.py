@@ -110,6 +110,8 @@ Look further
   soc contract show botkyrka                     the terms, each figure with its clause
   soc register botkyrka                          every record, with its postings
   soc state botkyrka --as-of 2019-12-31 -O json  any date, as known at any moment, for programs
+  soc statement botkyrka/D7 -O html -o D7.html   the settlement statement, two pages to file
+  soc state botkyrka --as-of 2019-08-31 --against 2019-09-17   what changed since a moment, and why
   soc evidence botkyrka                          which reports are in
   soc check                                      recompute everything
   (soc stands in .venv/bin; the files that were sent are in {stage.folder / "files"})"""

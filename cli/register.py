@@ -10,7 +10,7 @@ import click
 from cli import output
 from cli.desk import Desk
 from cli.options import answers, looking
-from cli.words import told
+from cli.words import told, who
 from ledger.facts import Facts, absence_stream, contract_stream, workforce_stream
 from ledger.money import kronor, shown
 from ledger.periods import instant_text, stockholm_text
@@ -80,7 +80,7 @@ def _told(contract_id: str, record: Recorded[Any], posted: Posted) -> list[str]:
     head = f"{record.position:>5} {name or '':<4} {stockholm_text(record.recorded_at)}  about {record.effective_on}"
     documents = ", ".join(document.document for document in record.evidence)
     rests = f"; rests on {documents}" if documents else ""
-    lines = [f"{head}  {told(record)}", f"{'':11}by {record.recorded_by.name}, {record.recorded_by.role}{rests}"]
+    lines = [f"{head}  {told(record)}", f"{'':11}by {who(record.recorded_by)}{rests}"]
     return [*lines, *map(_posting, posted.get(record.position, ()))]
 
 

@@ -6,7 +6,8 @@ from fractions import Fraction
 
 from cli import methodology_words
 from cli.sections import Section, Table
-from cli.statement_words import grouped, months_of, number, role, signed, who
+from cli.statement_words import grouped, months_of, number, signed
+from cli.words import role, who
 from ledger.events import MonthDetermined
 from ledger.money import shown
 from ledger.periods import stockholm_text

@@ -9,8 +9,8 @@ from cli.methodology_words import TAKEN
 from cli.sections import Section, Table
 from cli.statement_reference import OTHERWISE, locked, not_published
 from cli.statement_terms import named_terms
-from cli.statement_words import grouped, named, role
-from cli.words import counted, told
+from cli.statement_words import grouped, named
+from cli.words import counted, role, told
 from ledger.periods import stockholm_text
 from projections.statement import Finding, Statement
 

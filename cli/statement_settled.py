@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from cli.sections import Section, Table
 from cli.statement_terms import place
-from cli.statement_words import falls_payable, percent, role, signed, who
-from cli.words import counted
+from cli.statement_words import falls_payable, percent, signed
+from cli.words import counted, role, roles, who
 from ledger.money import shown
 from ledger.periods import stockholm_text
 from ledger.waterfall import Target
@@ -91,11 +91,11 @@ def _notified(one: Statement) -> Iterable[tuple[str, str]]:
     for acceptance in notice.acceptances:
         yield f"Accepted by {role(acceptance.role)}", f"{acceptance.on}; recorded by {who(acceptance.recorded_by)}"
     if one.accepted:
-        agreed = ", ".join(role(key) for key in terms.governance.agrees)
+        agreed = roles(terms.governance.agrees)
         how = "by silence: nobody objected" if notice.by_silence else f"by act of all that must agree: {agreed}"
         yield "Accepted", f"{notice.deemed_on}, {how}"
     else:
-        agrees = ", ".join(role(key) for key in terms.governance.agrees)
+        agrees = roles(terms.governance.agrees)
         said = f"silence accepts it on {notice.deemed_on} ({agrees}; {place(terms, 'governance.agrees')})"
         yield "If nobody objects", said
     claim = notice.claim

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import date
 from fractions import Fraction
 
-from ledger.events import Actor
 from ledger.money import decimals, shown
 from ledger.periods import Month, Period
 
@@ -20,16 +19,6 @@ def months_of(period: Period) -> str:
     if first == last:
         return end
     return f"{NAMES[first.number - 1]}{'' if first.year == last.year else f' {first.year}'} to {end}"
-
-
-def role(key: str) -> str:
-    """A role as readers write it: ``external provider``."""
-    return key.replace("_", " ")
-
-
-def who(actor: Actor) -> str:
-    """A name and a role."""
-    return f"{actor.name}, {role(actor.role)}"
 
 
 def named(months: Sequence[Month]) -> str:

@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, assert_never
 
 from ledger import events as e
-from ledger.events import AnyEvent
+from ledger.events import Actor, AnyEvent
 from ledger.money import shown
 from ledger.periods import Period
 from ledger.record import Recorded
+
+
+def role(key: str) -> str:
+    """A role as readers write it: ``external provider``."""
+    return key.replace("_", " ")
+
+
+def roles(keys: Iterable[str]) -> str:
+    """Several roles, one after the other."""
+    return ", ".join(map(role, keys))
+
+
+def who(actor: Actor) -> str:
+    """Who recorded it, and as what."""
+    return f"{actor.name}, {role(actor.role)}"
 
 
 def told(record: Recorded[Any]) -> str:
@@ -20,13 +36,13 @@ def told(record: Recorded[Any]) -> str:
         case e.ContractSigned():
             return f"contract signed on {event.signed_on}"
         case e.ContractAmended():
-            return f"terms amended from {event.from_month}, agreed by {', '.join(event.agreed_by)}: {event.reason}"
+            return f"terms amended from {event.from_month}, agreed by {roles(event.agreed_by)}: {event.reason}"
         case e.MethodologyAdopted():
-            return f"methodology {event.methodology.name} adopted from {event.from_on}, agreed by {', '.join(event.agreed_by)}"
+            return f"methodology {event.methodology.name} adopted from {event.from_on}, agreed by {roles(event.agreed_by)}"
         case e.FollowUpSuspended():
-            return f"follow-up suspended from {event.from_month}, agreed by {', '.join(event.agreed_by)}: {event.reason}"
+            return f"follow-up suspended from {event.from_month}, agreed by {roles(event.agreed_by)}: {event.reason}"
         case e.FollowUpResumed():
-            return f"follow-up resumed from {event.from_month}, agreed by {', '.join(event.agreed_by)}: {event.reason}"
+            return f"follow-up resumed from {event.from_month}, agreed by {roles(event.agreed_by)}: {event.reason}"
         case e.AbsenceReported():
             scope = f"complete for {event.scope.complete} at {_places(event.scope)}" if event.scope else "partial"
             return f"{counted(event.lines.count, 'absence')} from {event.source}, {scope}, {_document(record)}"
@@ -43,7 +59,7 @@ def told(record: Recorded[Any]) -> str:
                 f"{shown(amount)} payable on {on}" if amount >= 0 else f"lowers what is payable by {shown(-amount)} on {on}"
             )
         case e.DeterminationAccepted():
-            said = f"D{event.determination} accepted by {event.role.replace('_', ' ')} on {event.on}"
+            said = f"D{event.determination} accepted by {role(event.role)} on {event.on}"
             return said if event.becomes is None else f"{said}, the last to agree; payable on {event.becomes.payable_on}"
         case e.PaymentInstructed():
             return f"{event.kind} payment instructed: {shown(event.amount_ore)} on {event.on}, invoice {event.invoice}"
