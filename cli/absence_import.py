@@ -11,8 +11,8 @@ from typing import Any, Literal
 from cli.absence_file import AbsenceFile
 from cli.desk import Desk
 from cli.words import counted
+from ledger.authority import require
 from ledger.canonical import sha256
-from ledger.decisions import require
 from ledger.errors import Usage
 from ledger.events import Document, Scope
 from ledger.evidence import ReportAbsences

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, assert_never
 
-from cli.words import told
-from ledger.events import AbsenceReported, ContractAmended, TrendPublished, WorkforceReported
+from cli.words import counted, told
+from ledger.events import (
+    AbsenceReported,
+    ContractAmended,
+    MethodologyAdopted,
+    ReimbursementsReported,
+    TrendPublished,
+    WorkforceReported,
+)
 from ledger.money import decimals, kronor
 from ledger.periods import instant_text
 from ledger.record import Recorded
@@ -44,18 +51,38 @@ def why(cause: restated.Cause) -> str:
             said = what(cause.record)
             if isinstance(cause.record.data, TrendPublished):
                 said = f"index value recorded later; determining again takes the last recorded: {said}"
+        case "agreed since":
+            said = f"agreed since; determining again measures by it: {what(cause.record)}"
         case "revised before":
             name = short_name(cause.record)
             said = f"index values revised before {name} was determined: it took the first recorded, determining again the last"
         case "computed otherwise":
             said = f"{short_name(cause.record)} comes out otherwise on the facts that it saw; see: soc check"
+        case _:
+            assert_never(cause.sort)
     return said if cause.waits is None else f"{said}; by itself it is not enough: {cause.waits}"
 
 
-def sorts(records: tuple[Recorded[Any], ...]) -> dict[str, int]:
-    """How many absence reports, headcount files and index files."""
-    kinds = {"absences": AbsenceReported, "workforce": WorkforceReported, "trend": TrendPublished}
-    return {name: sum(isinstance(one.data, kind) for one in records) for name, kind in kinds.items()}
+SORTS = {
+    "absences": AbsenceReported,
+    "workforce": WorkforceReported,
+    "trend": TrendPublished,
+    "reimbursements": ReimbursementsReported,
+    "methodologies": MethodologyAdopted,
+}
+
+
+def sorts(records: Sequence[Recorded[Any]]) -> dict[str, int]:
+    """How many absence reports, headcount files, index files, files of reimbursements and methodologies adopted."""
+    return {name: sum(isinstance(one.data, kind) for one in records) for name, kind in SORTS.items()}
+
+
+def reports(records: Sequence[Recorded[Any]]) -> str:
+    """``2 reports``, ``1 report and 1 agreement``: what stands behind figures, and agreements on how to measure them."""
+    agreed = sorts(records)["methodologies"]
+    reported = len(records) - agreed
+    said = [counted(number, what) for number, what in ((reported, "report"), (agreed, "agreement")) if number]
+    return " and ".join(said) or counted(0, "report")
 
 
 def since_json(contract_id: str, one: Since) -> dict[str, Any]:

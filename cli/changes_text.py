@@ -8,8 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from cli import output
-from cli.changes import record_id, sorts, what, why
-from cli.words import counted
+from cli.changes import record_id, reports, sorts, what, why
 from ledger.money import decimals, shown
 from ledger.periods import stockholm_text
 from projections.since import Cause, Change, Since, Value
@@ -78,13 +77,24 @@ def since_text(state: State, one: Since) -> str:
         title = f"What was recorded since, in order, and what it moves as of {state.when.as_of}"
         lines += ["", title, *(f"  {line}" for line in _causes(state.contract, one.causes))]
     if one.uncounted:
-        number = ", ".join(counted(count, SORTS[name]) for name, count in sorts(one.uncounted).items() if count)
+        number = ", ".join(_counted(count, name) for name, count in sorts(one.uncounted).items() if count)
         lines += ["", f"Recorded since without changing a figure: {number}."]
         lines.append("They count only where months that they are about are determined, or determined again.")
     return "\n".join(lines)
 
 
-SORTS = {"absences": "absence report", "workforce": "headcount file", "trend": "file of index values"}
+SORTS = {
+    "absences": ("absence report", "absence reports"),
+    "workforce": ("headcount file", "headcount files"),
+    "trend": ("file of index values", "files of index values"),
+    "reimbursements": ("file of reimbursements", "files of reimbursements"),
+    "methodologies": ("methodology adopted", "methodologies adopted"),
+}
+
+
+def _counted(number: int, sort: str) -> str:
+    one, several = SORTS[sort]
+    return f"{number} {one if number == 1 else several}"
 
 
 def _changes(changes: Iterable[Change]) -> list[str]:
@@ -149,8 +159,8 @@ def unsettled_text(state: State, one: Restated) -> str:
     """What determining again now would change, by month and by report."""
     if not one.facts:
         return "Nothing is unsettled: the months determined count every report about them that is on record."
-    late = counted(len(one.facts), "report")
-    lines = ["Unsettled", f"  {late} came after the months in question were determined, and no figure above counts {_them(one)}."]
+    late = f"{reports(one.facts)} came after the months in question were determined"
+    lines = ["Unsettled", f"  {late}, and no figure above counts {_them(one)}."]
     if one.open.determinations:
         named = _named(one.open)
         amounts = f"savings {signed(one.open.savings)}, entitlement {signed(one.open.entitlement)}"
@@ -182,7 +192,8 @@ def _closed(one: Restated) -> list[str]:
 
 def _followed(state: State, one: Difference) -> list[str]:
     rows = [[moved.month, signed(moved.savings), signed(moved.entitlement)] for moved in one.months]
-    lines = ["", *output.table(rows, ["by month", "savings", "entitlement"], right=(1, 2)).splitlines(), "", "by report"]
+    by = "by report and agreement" if any(cause.sort == "agreed since" for cause in one.causes) else "by report"
+    lines = ["", *output.table(rows, ["by month", "savings", "entitlement"], right=(1, 2)).splitlines(), "", by]
     for cause in one.causes:
         name, day = record_id(state.contract, cause.record), stockholm_text(cause.record.recorded_at)[:10]
         lines.append(f"{name}  {day}  {why(cause)}")

@@ -1,4 +1,4 @@
-"""``soc contract``: sign, show, list, amend."""
+"""``soc contract``: sign, show, list, amend; close stands in ``cli/closing.py``."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from cli import files, output
+from cli import closing, files, output
 from cli.desk import Desk
 from cli.options import DATE, MONTH, TEXT, agreed_by, answers, with_desk, writes
 from ledger.contract import AmendTerms, ContractState, SignContract
@@ -25,7 +25,10 @@ from projections.replaced import agreed_since
 
 @click.group("contract")
 def command() -> None:
-    """Sign, show, list and amend contracts."""
+    """Sign, show, list, amend and close contracts."""
+
+
+command.add_command(closing.close)
 
 
 @command.command("sign")
@@ -144,6 +147,7 @@ def show(desk: Desk, contract_id: str, known_at: str | None, form: str, file: st
             "contract": contract_id,
             **output.basis_json(facts),
             "signed_on": str(folded.signed_on),
+            "closed_on": None if folded.closed_on is None else str(folded.closed_on),
             "terms_sha256": terms.sha256,
             "terms": terms.model_dump(mode="json", exclude_none=True),
             "figures": rows,
@@ -212,7 +216,13 @@ def _target_rows(terms: ContractTerms, row: Any) -> Any:
 def _show_text(
     facts: Facts, folded: ContractState, terms: ContractTerms, rows: list[dict[str, str]], found: list[TermsFinding]
 ) -> str:
-    lines = [f"{terms.name} — {terms.id}, signed on {folded.signed_on}", output.basis_line(facts), "SEK excluding VAT", ""]
+    closed = "" if folded.closed_on is None else f", closed on {folded.closed_on}"
+    lines = [
+        f"{terms.name} — {terms.id}, signed on {folded.signed_on}{closed}",
+        output.basis_line(facts),
+        "SEK excluding VAT",
+        "",
+    ]
     table = [[row["key"], _grouped(row["value"]), row["status"], row["clause"]] for row in rows]
     lines.append(output.table(table, ["term", "value", "status", "clause, or how it is derived"]))
     lines += _amendments(facts, terms.id)

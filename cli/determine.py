@@ -7,14 +7,17 @@ from typing import Any
 
 import click
 
-from cli import output, source
+from cli import methodology_words, output, source
 from cli.desk import Desk
 from cli.options import PERIOD, TEXT, with_desk, writes
+from ledger.contract import ContractState
 from ledger.errors import Usage
-from ledger.events import MonthDetermined, SavingsDetermined
+from ledger.events import AnyMonth, MonthAgreed, MonthDetermined, SavingsDetermined
 from ledger.money import decimals, kronor, shown
 from ledger.periods import Period
 from projections import proposals
+from projections.redone import redone
+from projections.replay_causes import Difference
 
 
 @click.command("determine")
@@ -57,17 +60,36 @@ def command(
         reference=reference,
     )
     event = done.records[0].data
-    more = {"months": [_month_json(month) for month in event.months]}
-    output.receipts([output.Receipted(done, contract_id, _said(contract_id, event), more)], form, file)
+    why = redone(done.facts, contract_id, event.number)
+    more = {"months": [_month_json(month) for month in event.months], "causes": _causes_json(why)}
+    said = _said(done.facts.contract(contract_id), event, why)
+    output.receipts([output.Receipted(done, contract_id, said, more)], form, file)
 
 
-def _said(contract_id: str, event: SavingsDetermined) -> list[str]:
+def _causes(why: Difference | None) -> list[str]:
+    """Why a redo gives other savings than what it supersedes, facts recorded since first."""
+    if why is None or not why.parts:
+        return []
+    heading = f"the difference to what it supersedes, {shown(why.savings)} SEK of savings, by cause:"
+    return [heading, *(f"  {cause}: {shown(savings)}" for cause, savings, _, _ in why.by_cause() if savings)]
+
+
+def _causes_json(why: Difference | None) -> list[dict[str, Any]]:
+    rows = why.by_cause() if why is not None else []
+    return [
+        {"cause": cause, "savings": kronor(savings), "to_provider": kronor(entitlement), "facts": facts}
+        for cause, savings, entitlement, facts in rows
+    ]
+
+
+def _said(folded: ContractState, event: SavingsDetermined, why: Difference | None) -> list[str]:
     period = Period(event.months[0].month, event.months[-1].month)
     total = sum(month.savings_ore for month in event.months)
     said = [f"savings of {period}: {shown(total)} SEK{' (preliminary)' if event.preliminary else ''}"]
-    said += [month_line(month) for month in event.months]
+    said += [month_line(month, folded) for month in event.months]
     if event.supersedes:
         said.append(f"supersedes {', '.join(f'D{number}' for number in event.supersedes)}: {event.reason}")
+        said += _causes(why)
     moved = sum(one.amount_ore for one in event.entitlement)
     claim = event.claim_ore
     notice = f"claim {shown(claim)} SEK" if claim >= 0 else f"lower what is payable by {shown(-claim)} SEK"
@@ -76,28 +98,47 @@ def _said(contract_id: str, event: SavingsDetermined) -> list[str]:
     said += [f"finding: {finding}" for finding in findings[:8]]
     if len(findings) > 8:
         said.append(f"and {len(findings) - 8} more findings")
-    return [*said, f"next: soc notify {contract_id}/D{event.number} --on DATE"]
+    return [*said, f"next: soc notify {folded.signed.id}/D{event.number} --on DATE"]
 
 
-def month_line(month: MonthDetermined) -> str:
+def month_line(month: AnyMonth, folded: ContractState) -> str:
     """One month in words and figures, step by step; exact inside, shown with six decimals."""
+    if isinstance(month, MonthAgreed):
+        return f"{month.month}  {methodology_words.agreed(month)}: {shown(month.savings_ore)}"
     trend, actual = month.trend, Fraction(month.actual_hundredths, 100)
     rate = f"{decimals(month.reference_rate, 6)} × {month.employees} employees × {month.weekdays} weekdays"
     factor = f"trend {decimals(trend.factor, 6)} ({trend.quarter} {trend.value}, {trend.status} {trend.published_on})"
     return (
-        f"{month.month}  expected {decimals(month.expected_days, 6)} = {rate} × {factor}; actual {decimals(actual, 2)}; "
-        f"avoided {decimals(month.expected_days - actual, 6)} × {shown(month.price_ore)} = {shown(month.savings_ore)}"
+        f"{month.month}  expected {decimals(month.expected_days, 6)} = {rate} × {factor}; actual {decimals(actual, 2)}"
+        f"{_left_out(month, folded)}; avoided {decimals(month.expected_days - actual, 6)} × {shown(month.price_ore)}"
+        f"{_netted(month)} = {shown(month.savings_ore)}"
     )
 
 
-def _month_json(month: MonthDetermined) -> dict[str, Any]:
-    actual = Fraction(month.actual_hundredths, 100)
+def _left_out(month: MonthDetermined, folded: ContractState) -> str:
+    if month.left_out_hundredths is None:
+        return ""
+    causes = folded.every_methodology[month.methodology_sha256].left_out(month.month)
+    days = decimals(Fraction(month.left_out_hundredths, 100), 2)
+    return f" ({days} {methodology_words.with_cause(causes)} left out)"
+
+
+def _netted(month: MonthDetermined) -> str:
+    return "" if month.reimbursed is None else f" × (1 − {decimals(month.reimbursed, 6)} borne by the state)"
+
+
+def _month_json(month: AnyMonth) -> dict[str, Any]:
+    said = {"savings": kronor(month.savings_ore), "findings": list(month.findings)}
+    return {**output.rests_on(month), **(_steps_json(month) if isinstance(month, MonthDetermined) else {}), **said}
+
+
+def _steps_json(month: MonthDetermined) -> dict[str, Any]:
+    actual, left_out = Fraction(month.actual_hundredths, 100), month.left_out_hundredths
     return {
-        **output.rests_on(month),
         "expected_days": decimals(month.expected_days, 6),
         "actual_days": decimals(actual, 2),
+        "left_out_days": None if left_out is None else decimals(Fraction(left_out, 100), 2),
         "avoided_days": decimals(month.expected_days - actual, 6),
         "price": kronor(month.price_ore),
-        "savings": kronor(month.savings_ore),
-        "findings": list(month.findings),
+        "reimbursed": None if month.reimbursed is None else str(month.reimbursed),
     }

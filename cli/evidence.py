@@ -11,7 +11,9 @@ from cli import output
 from cli.desk import Desk
 from cli.options import PERIOD, answers, with_desk
 from ledger.contract import ContractState
+from ledger.disruption import DeemAverage, Rebase
 from ledger.facts import Facts
+from ledger.methodology import Methodology
 from ledger.periods import Month, Period, day_in_stockholm
 from projections.evidence import Cell, Coverage
 from projections.savings import missing_trend, standing
@@ -35,7 +37,7 @@ def command(
     source = folded.methodologies[-1][1].measure.source if folded.methodologies else "payroll"
     coverage = Coverage(facts, contract_id, source)
     cells = coverage.cells(months, folded.versions[-1][1].settlement.report_days, folded.signed.first_month)
-    lacks = {month: _lacking(coverage, folded, month) or _trend_lacking(facts, folded, month) for month in months}
+    lacks = {month: _lacking(coverage, folded, month) or _beyond_reports(facts, folded, month) for month in months}
     lacking = [month for month in months if lacks[month] and not _agreed_out(folded, month)]
     if form == "text":
         head = f"Absence reports from {source} for {contract_id} · {output.basis_line(facts)}"
@@ -93,16 +95,29 @@ def _agreed_out(folded: ContractState, month: Month) -> bool:
 
 def _concerns(folded: ContractState, month: Month) -> bool:
     terms = folded.versions[-1][1]
-    reference = [one.reference.months for _, one in folded.methodologies]
+    reference = [months for _, one in folded.methodologies for months in _reference(one)]
     return terms.first_month <= month <= terms.last_month or any(month in period for period in reference)
+
+
+def _reference(one: Methodology) -> list[Period]:
+    return [one.reference.months, *(rule.months for rule in one.disruption if isinstance(rule, Rebase))]
+
+
+def _measured_by(folded: ContractState, month: Month) -> Methodology | None:
+    """The methodology in force in a month of the contract; None elsewhere."""
+    adopted = any(start <= month.first_day for start, _ in folded.methodologies)
+    return folded.methodology_of(month) if adopted and month >= folded.signed.first_month else None
 
 
 def _lacking(coverage: Coverage, folded: ContractState, month: Month) -> str | None:
     """What keeps the month from being determined, in words."""
+    method = _measured_by(folded, month)
     if folded.suspended(month):
         return "follow-up is suspended by agreement"
     if not _concerns(folded, month):
         return "neither a month of the contract nor of its reference years"
+    if method is not None and method.agreed(month) is not None:
+        return None
     if not coverage.counts.get(month):
         return "headcounts are missing"
     if unsaid := coverage.silent.get(month):
@@ -112,13 +127,19 @@ def _lacking(coverage: Coverage, folded: ContractState, month: Month) -> str | N
     return None
 
 
-def _trend_lacking(facts: Facts, folded: ContractState, month: Month) -> str | None:
-    """What the national trend lacks before a month of the contract can be determined."""
-    adopted = any(start <= month.first_day for start, _ in folded.methodologies)
-    if not adopted or month < folded.signed.first_month or month in folded.savings or folded.suspended(month):
+def _beyond_reports(facts: Facts, folded: ContractState, month: Month) -> str | None:
+    """What a month of the contract lacks of the national trend and of the state's reimbursements."""
+    method = _measured_by(folded, month)
+    if method is None or month in folded.savings or folded.suspended(month) or method.agreed(month) is not None:
         return None
-    found = missing_trend(standing(facts, facts, folded.signed.id, folded.methodology_of(month), redo=False), month)
-    return f"{'; '.join(found)}; record it with: soc import trend FILE" if found else None
+    on = standing(facts, facts, folded, method, redo=False)
+    found, said = missing_trend(on, month), []
+    if found:
+        said.append(f"{'; '.join(found)}; record it with: soc import trend FILE")
+    if method.netting(month) is not None and month not in on.repaid:
+        repaid = "what the state repaid of sick pay is missing"
+        said.append(f"{repaid}; record it with: soc import reimbursements {folded.signed.id} FILE")
+    return "; ".join(said) or None
 
 
 def _row(coverage: Coverage, cell: Cell) -> dict[str, Any]:
@@ -137,6 +158,11 @@ def _can(folded: ContractState, month: Month) -> str:
     found = [one.number for one in folded.in_force if month in one.period]
     if found:
         return f"determined, D{found[0]}"
+    method = _measured_by(folded, month)
+    rule = None if method is None else method.agreed(month)
+    if rule is not None:
+        counts = f"it counts for the mean of {rule.of}" if isinstance(rule, DeemAverage) else "it is left out"
+        return f"yes, by agreement {counts}"
     return "yes" if month >= folded.signed.first_month else "yes, a reference month"
 
 

@@ -9,7 +9,7 @@ import click
 from cli import output
 from cli.desk import Desk
 from cli.options import TEXT, answers, with_desk
-from ledger.decisions import require
+from ledger.authority import require
 from ledger.errors import Refused
 from ledger.vault import Erasure
 

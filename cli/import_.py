@@ -1,4 +1,4 @@
-"""``soc import``: absences, workforce, trend. All or nothing per file; every fault with its file and line."""
+"""``soc import``: absences, workforce, trend, reimbursements. All or nothing per file; every fault with its file and line."""
 
 from __future__ import annotations
 
@@ -9,25 +9,26 @@ from typing import Any, Literal
 
 import click
 
-from cli import absence_file, files, output
+from cli import absence_file, files, output, reimbursements_import
 from cli.absence_import import AbsenceImport
 from cli.desk import Desk
 from cli.options import DATE, PERIOD, TEXT, with_desk, writes
 from ledger.canonical import sha256
 from ledger.errors import Fault, Faults, InputRefused, Refused
 from ledger.events import Document, Headcount, IndexValue, Scope
-from ledger.evidence import PublishTrend, ReportWorkforce
+from ledger.evidence import PublishTrend, ReportReimbursements, ReportWorkforce
 from ledger.facts import Facts
 from ledger.imports import absence_csv, lookalikes, recognise, trend_csv, workforce_csv
 from ledger.imports.personal_numbers import without_personal_numbers
 from ledger.imports.trend_csv import TrendRow
 from ledger.periods import Period
 from projections import trend, workforce
+from projections.reimbursements import reimbursements
 
 
 @click.group("import")
 def command() -> None:
-    """Record absences, workforce and the national trend from files."""
+    """Record absences, workforce, the national trend and the state's reimbursements from files."""
 
 
 def _obtained(function: Any) -> Any:
@@ -252,3 +253,43 @@ def _check_trend(rows: Sequence[TrendRow], path: str, today: date) -> None:
         second = next(row.line for row in rows if row.series != rows[0].series)
         named = without_personal_numbers(", ".join(series[:5])) + (" and others" if len(series) > 5 else "")
         raise InputRefused([Fault(path, second, f"holds {len(series)} series: {named}", "Make it one file for each series.")])
+
+
+@command.command("reimbursements")
+@click.argument("contract_id", metavar="CONTRACT")
+@click.argument("path", metavar="FILE")
+@_obtained
+@writes
+@with_desk
+def reimbursements_(
+    desk: Desk,
+    contract_id: str,
+    path: str,
+    obtained_on: date | None,
+    obtained_how: str,
+    dry_run: bool,
+    reference: str | None,
+    form: str,
+    file: str,
+) -> None:
+    """Record what the state repaid of each month's sick-pay cost; a month for which nothing was repaid says 0."""
+    desk.facts.contract(contract_id)
+    data = files.content(path)
+    _expect(data, path, "reimbursements")
+    read = reimbursements_import.read(data, path, desk.today)
+    rows = reimbursements_import.recorded(read)
+
+    def replaced(facts: Facts, records: Sequence[Any]) -> bool:
+        standing = reimbursements(facts, contract_id)
+        return any(standing[row.month] != row for row in rows)
+
+    done = desk.submit(
+        lambda facts: ReportReimbursements(contract_id, rows),
+        {"command": "import reimbursements", "contract": contract_id, "sha256": sha256(data)},
+        dry_run=dry_run,
+        reference=reference,
+        documents=[_document(desk, path, data, obtained_on, obtained_how)],
+        replaced=replaced,
+    )
+    said = reimbursements_import.said(path, read, done.before, contract_id)
+    output.receipt(done, contract_id, said, form, file)

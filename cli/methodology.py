@@ -1,24 +1,97 @@
-"""``soc methodology``: adopt, show, list."""
+"""``soc methodology``: propose, reject, adopt; show and list stand in ``cli/negotiation.py``."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
 import click
 
-from cli import files, output
+from cli import files, negotiation, output
 from cli.desk import Desk
-from cli.options import DATE, agreed_by, answers, with_desk, writes
-from ledger.contract import AdoptMethodology
+from cli.options import DATE, TEXT, agreed_by, with_desk, writes
+from cli.words import role, roles
+from ledger.contract import AdoptMethodology, ContractState, Determination, ProposeMethodology, RejectMethodology
 from ledger.errors import Usage
+from ledger.events import AcceptedFinding, MethodologyAdopted, MethodologyProposed
+from ledger.facts import Facts
 from ledger.log import OfContract
-from ledger.methodology import read_methodology
+from ledger.methodology import Methodology, read_methodology
+from ledger.money import kronor, shown
+from projections.names import resolve
 from projections.replaced import agreed_since
 
 
 @click.group("methodology")
 def command() -> None:
-    """Adopt, show and list methodologies."""
+    """Propose, reject, adopt, show and list methodologies."""
+
+
+command.add_command(negotiation.list_)
+command.add_command(negotiation.show)
+
+
+@command.command("propose")
+@click.argument("contract_id", metavar="CONTRACT")
+@click.argument("method_file", metavar="METHOD.toml")
+@click.option("--from", "from_on", type=DATE, required=True, metavar="DATE", help="From when it would hold.")
+@click.option("--by", required=True, metavar="ROLE", help="The party that proposes it.")
+@click.option("--reason", type=TEXT, required=True, metavar="TEXT", help="What the party argues.")
+@writes
+@with_desk
+def propose(
+    desk: Desk,
+    contract_id: str,
+    method_file: str,
+    from_on: date,
+    by: str,
+    reason: str,
+    dry_run: bool,
+    reference: str | None,
+    form: str,
+    file: str,
+) -> None:
+    """Record that a party proposes a methodology. It changes nothing until it is adopted."""
+    desk.facts.contract(contract_id)
+    data = files.content(method_file)
+    methodology = read_methodology(data, method_file)
+    words = _words("propose", contract_id, methodology, from_on) | {"by": by, "reason": reason}
+    done = desk.submit(
+        lambda facts: OfContract(contract_id, ProposeMethodology(methodology, from_on, by, reason)),
+        words,
+        dry_run=dry_run,
+        reference=reference,
+        documents=[files.document(method_file, data, desk.today)],
+    )
+    folded, number = done.facts.contract(contract_id), done.records[0].data.number
+    status = negotiation.status(done.facts, contract_id, folded.proposal(number))
+    proposed = f"{_named(methodology)}, proposed from {from_on} by {role(by)}: {reason}"
+    agrees = roles(folded.versions[-1][1].governance.agrees)
+    said = [proposed if status == "open" else f"{proposed} ({status})", f"fingerprint {methodology.sha256[:16]}"]
+    output.receipt(done, contract_id, [*said, f"it changes nothing until it is adopted; {agrees} must agree"], form, file)
+
+
+@command.command("reject")
+@click.argument("proposal", metavar="ID")
+@click.option("--by", required=True, metavar="ROLE", help="The party that rejects it.")
+@click.option("--reason", type=TEXT, required=True, metavar="TEXT", help="Why the party does not agree.")
+@writes
+@with_desk
+def reject(desk: Desk, proposal: str, by: str, reason: str, dry_run: bool, reference: str | None, form: str, file: str) -> None:
+    """Record that a party whose agreement is needed rejects a proposal, such as botkyrka/M1."""
+    contract_id, record = resolve(desk.facts, proposal)
+    if not isinstance(record.data, MethodologyProposed):
+        raise Usage(f"{proposal} is not a proposal", do=f"name one of: soc methodology list {contract_id}")
+    number = record.data.number
+    done = desk.submit(
+        lambda facts: OfContract(contract_id, RejectMethodology(number, by, reason)),
+        {"command": "methodology reject", "contract": contract_id, "proposal": number, "by": by, "reason": reason},
+        dry_run=dry_run,
+        reference=reference,
+    )
+    said = [f"M{number}, {_named(record.data.methodology)}, rejected by {role(by)}: {reason}"]
+    output.receipt(done, contract_id, said, form, file)
 
 
 @command.command("adopt")
@@ -26,6 +99,7 @@ def command() -> None:
 @click.argument("method_file", metavar="METHOD.toml")
 @click.option("--from", "from_on", type=DATE, required=True, metavar="DATE", help="From when it holds.")
 @agreed_by
+@click.option("--accept-finding", multiple=True, metavar="NAME", help="A finding that the parties accept; repeat for each.")
 @writes
 @with_desk
 def adopt(
@@ -34,81 +108,99 @@ def adopt(
     method_file: str,
     from_on: date,
     agreed_by: tuple[str, ...],
+    accept_finding: tuple[str, ...],
     dry_run: bool,
     reference: str | None,
     form: str,
     file: str,
 ) -> None:
-    """Record that the parties adopted a methodology."""
+    """Record that the parties adopted a methodology. Months that are determined stay so until they are determined again."""
     desk.facts.contract(contract_id)
     data = files.content(method_file)
     methodology = read_methodology(data, method_file)
-    words = {
-        "command": "methodology adopt",
-        "contract": contract_id,
-        "methodology": methodology.sha256,
-        "from": from_on.isoformat(),
-        "agreed_by": list(agreed_by),
-    }
+    accepted = tuple(sorted(set(accept_finding)))
+    words = _words("adopt", contract_id, methodology, from_on) | {"agreed_by": list(agreed_by)}
+
+    def proposed(facts: Facts) -> OfContract:
+        findings = found_beside(facts, contract_id, methodology, from_on)
+        return OfContract(contract_id, AdoptMethodology(methodology, from_on, agreed_by, findings, accepted))
+
     done = desk.submit(
-        lambda facts: OfContract(contract_id, AdoptMethodology(methodology, from_on, agreed_by)),
-        words,
+        proposed,
+        words | ({"accepts": list(accepted)} if accepted else {}),
         dry_run=dry_run,
         reference=reference,
         documents=[files.document(method_file, data, desk.today)],
         replaced=agreed_since,
     )
-    said = [
-        f"{contract_id} measures by {methodology.name} (version {methodology.version}) from {from_on}, {methodology.sha256[:16]}"
-    ]
-    output.receipt(done, contract_id, said, form, file)
+    said, more = _adopted(done.facts.contract(contract_id), done.records[0].data)
+    output.receipts([output.Receipted(done, contract_id, said, more)], form, file)
 
 
-@command.command("list")
-@click.argument("contract_id", metavar="CONTRACT")
-@answers
-@with_desk
-def list_(desk: Desk, contract_id: str, form: str, file: str) -> None:
-    """The methodologies that a contract adopted, and from when."""
-    rows = [
-        {"from": str(start), "name": one.name, "version": one.version, "sha256": one.sha256}
-        for start, one in desk.facts.contract(contract_id).methodologies
-    ]
-    if form == "json":
-        output.emit(output.as_json({"contract": contract_id, **output.basis_json(desk.facts), "methodologies": rows}), file)
-    elif form == "csv":
-        output.emit(output.as_csv(rows, ["from", "name", "version", "sha256"]), file)
-    else:
-        text = output.table([list(row.values()) for row in rows], ["from", "name", "version", "fingerprint"])
-        output.emit(
-            f"Methodologies of {contract_id}, {output.basis_line(desk.facts)}\n\n{text if rows else 'None is adopted.'}", file
-        )
+def found_beside(facts: Facts, contract_id: str, methodology: Methodology, from_on: date) -> tuple[AcceptedFinding, ...]:
+    """What is found beside a methodology on the facts as they stand, which the parties must know of when they adopt it."""
+    from projections.findings_beside import beside
+
+    return beside(facts, contract_id, methodology, from_on)
 
 
-@command.command("show")
-@click.argument("contract_id", metavar="CONTRACT")
-@click.argument("name", required=False)
-@answers
-@with_desk
-def show(desk: Desk, contract_id: str, name: str | None, form: str, file: str) -> None:
-    """A methodology's rules and parameters; the one adopted last, or the one named."""
-    adopted = desk.facts.contract(contract_id).methodologies
-    found = [one for one in adopted if name is None or one[1].name == name or one[1].sha256.startswith(name)]
-    if not found:
-        raise Usage(f"{contract_id} has adopted no methodology{f' {name}' if name else ''}")
-    start, methodology = found[-1]
-    value = {
+def _words(what: str, contract_id: str, methodology: Methodology, from_on: date) -> dict[str, Any]:
+    """What a submission about a methodology says; what else it says comes with it."""
+    return {
+        "command": f"methodology {what}",
         "contract": contract_id,
-        **output.basis_json(desk.facts),
-        "from": str(start),
-        "sha256": methodology.sha256,
-        "methodology": methodology.model_dump(mode="json", by_alias=True, exclude_none=True),
+        "methodology": methodology.sha256,
+        "from": from_on.isoformat(),
     }
-    if form == "json":
-        output.emit(output.as_json(value), file)
-    elif form == "csv":
-        output.emit(output.as_csv(output.flat(value), ["key", "value"]), file)
-    else:
-        rows = [[row["key"], output.plain(row["value"])] for row in output.flat(value["methodology"])]
-        head = f"{methodology.name}, adopted by {contract_id} from {start}, {methodology.sha256}"
-        output.emit(f"{head}\n{output.basis_line(desk.facts)}\n\n{output.table(rows, ['rule or parameter', 'value'])}", file)
+
+
+def _named(one: Methodology) -> str:
+    return f"{one.name} (version {one.version})"
+
+
+def _adopted(folded: ContractState, event: MethodologyAdopted) -> tuple[list[str], dict[str, Any]]:
+    """What the adoption says, as lines and for JSON: the proposal, the findings accepted, what is to be determined again."""
+    contract_id, accepts = folded.signed.id, event.accepts or ()
+    said = [f"{contract_id} measures by {_named(event.methodology)} from {event.from_on}, {event.sha256[:16]}"]
+    if event.proposal is not None:
+        one = folded.proposal(event.proposal)
+        said.append(f"adopts M{one.number}, proposed by {role(one.by)} on {one.proposed_on}")
+    for finding in accepts:
+        size = "" if finding.size_ore is None else f", {shown(finding.size_ore)} SEK"
+        said.append(f"accepted: {finding.name}{size}: {finding.what}")
+    redo = _to_redo(folded, event)
+    for measured_by, several in redo.items():
+        names, were = ", ".join(f"D{one.number}" for one in several), "was" if len(several) == 1 else "were"
+        said.append(f"{names} {were} measured by {measured_by}; determine again with:")
+        said += [f"soc determine {contract_id} {one.period} --redo --reason TEXT" for one in several]
+    more = {
+        "proposal": None if event.proposal is None else f"{contract_id}/M{event.proposal}",
+        "accepts": [
+            {"name": one.name, "what": one.what, "size": None if one.size_ore is None else kronor(one.size_ore)}
+            for one in accepts
+        ],
+        "to_redo": [
+            {"id": f"{contract_id}/D{one.number}", "period": str(one.period), "measured_by": measured_by}
+            for measured_by, several in redo.items()
+            for one in several
+        ],
+    }
+    return said, more
+
+
+def _to_redo(folded: ContractState, event: MethodologyAdopted) -> dict[str, list[Determination]]:
+    """The determinations in force with months that the methodology is to measure and did not, by what measured them."""
+    found: dict[str, list[Determination]] = {}
+    for one in folded.in_force:
+        others = {
+            month.methodology_sha256
+            for month in one.months
+            if folded.methodology_of(month.month).sha256 == event.sha256 != month.methodology_sha256
+        }
+        if others:
+            found.setdefault(_all_named(folded.every_methodology[sha256] for sha256 in sorted(others)), []).append(one)
+    return found
+
+
+def _all_named(several: Iterable[Methodology]) -> str:
+    return ", ".join(map(_named, several))

@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from ledger.errors import LedgerError
-from ledger.events import MonthDetermined
+from ledger.events import AnyMonth, MonthAgreed
 from ledger.facts import Facts
 from ledger.log import Receipt
 from ledger.money import kronor, shown
@@ -203,10 +203,14 @@ def _name(contract_id: str | None, record: Any) -> str | None:
     return f"{contract_id}/{short}" if short and contract_id else None
 
 
-def rests_on(month: MonthDetermined) -> dict[str, Any]:
-    """What a determined month rests on, as JSON: employees, weekdays, reference rate, and the trend with its status and date."""
+def rests_on(month: AnyMonth) -> dict[str, Any]:
+    """What a determined month rests on, as JSON: the rule agreed for it; null for a measured one, which rests on employees,
+    weekdays, reference rate, and the trend with its status and date."""
+    if isinstance(month, MonthAgreed):
+        return {"month": str(month.month), "agreed": month.kind, "of": None if month.of is None else str(month.of)}
     return {
         "month": str(month.month),
+        "agreed": None,
         "employees": month.employees,
         "weekdays": month.weekdays,
         "reference_rate": str(month.reference_rate),

@@ -11,7 +11,7 @@ from cli import output
 from cli.desk import Desk
 from cli.options import answers, looking
 from cli.words import told, who
-from ledger.facts import Facts, absence_stream, contract_stream, workforce_stream
+from ledger.facts import Facts, contract_stream, evidence_streams
 from ledger.money import kronor, shown
 from ledger.periods import instant_text, stockholm_text
 from ledger.record import Recorded
@@ -56,7 +56,7 @@ def command(desk: Desk, contract_id: str, known_at: str | None, form: str, file:
 
 def _common(facts: Facts, contract_id: str) -> list[str]:
     """Where the national series that the contract is measured by stands: in records of its own, common to all contracts."""
-    series = streams(contract_id, facts.contract(contract_id))[2:]
+    series = [name for name in streams(contract_id, facts.contract(contract_id)) if name.startswith("trend/")]
     positions = [str(record.position) for name in series for record in facts.stream(name)]
     return ["", f"The national trend, common to all contracts, is in records {', '.join(positions)}."] if positions else []
 
@@ -71,7 +71,7 @@ POSTING = ["account", "amount", "kind", "effective_on", "booked_on"]
 
 
 def _records(facts: Facts, contract_id: str) -> list[Recorded[Any]]:
-    streams = (contract_stream(contract_id), absence_stream(contract_id), workforce_stream(contract_id))
+    streams = (contract_stream(contract_id), *evidence_streams(contract_id))
     return sorted((record for name in streams for record in facts.stream(name)), key=lambda record: record.position)
 
 

@@ -113,7 +113,10 @@ def as_json(one: State) -> dict[str, Any]:
         "currency": terms.currency,
         "determined_through": None if one.determined_through is None else str(one.determined_through.last_day),
         "undetermined_months": [str(month) for month in one.undetermined],
+        "closed_on": _text(one.closed_on),
         "suspended_months": [str(month) for month in one.suspended],
+        "excluded_months": [str(month) for month in one.excluded],
+        "deemed_months": [str(month) for month in one.deemed],
         "preliminary": one.preliminary,
         "investment": {
             "total": kronor(terms.investment.total),

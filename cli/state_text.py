@@ -142,18 +142,26 @@ def _loan_block(one: State) -> list[str]:
 
 def _notes(one: State) -> list[str]:
     lines = []
+    if one.closed_on is not None:
+        lines.append(f"The contract was closed on {one.closed_on}: what it settled is final.")
     if one.forecast.ratio is not None:
         percent = decimals(one.forecast.ratio * 100, 0)
-        of = f"{one.terms.months} months from the {one.forecast.months} determined"
+        counted = f"{one.forecast.months} determined{' and not left out' if one.excluded else ''}"
+        of = f"{one.terms.months} months from the {counted}"
         lines.append(f"Pro rata over {of}: {percent} % of the investment.")
     if one.undetermined:
         lines.append(f"Ended, not determined: {_months(one.undetermined)}.")
     if one.suspended:
         lines.append(f"Follow-up suspended by agreement: {_months(one.suspended)}.")
+    if one.excluded:
+        lines.append(f"Left out by agreement, counting for nothing: {_months(one.excluded)}.")
+    if one.deemed:
+        lines.append(f"Counting for the mean of other months by agreement: {_months(one.deemed)}.")
     if one.unsettled_facts:
-        reports = f"{one.unsettled_facts} report{'s' if one.unsettled_facts != 1 else ''}"
-        lines.append(f"Unsettled: {reports} recorded after the months they are about were determined;")
-        lines.append("  no figure here counts them until those months are determined again.")
+        late = "1 report or agreement" if one.unsettled_facts == 1 else f"{one.unsettled_facts} reports or agreements"
+        lines.append(f"Unsettled: {late} recorded after the months they are about were determined;")
+        until = "until those months are determined again" if one.closed_on is None else "any more: the contract is closed"
+        lines.append(f"  no figure here counts them {until}.")
     if one.methodology is not None:
         lines.append(f"Measured by {one.methodology.name}, fingerprint {one.methodology.sha256[:16]}.")
     if one.terms.assumed:

@@ -15,12 +15,13 @@ from cli.sections import as_text, wrapped
 from cli.statement_reference import as_json as references
 from cli.statement_reference import not_published
 from cli.statement_sections import in_short, same_records, sections, title
-from ledger.events import MonthDetermined
+from ledger.events import AnyMonth, MonthDetermined
 from ledger.money import decimals, kronor
 from ledger.periods import instant_text
 from ledger.waterfall import Step
 from projections.names import determination_number
-from projections.statement import Moved, Notification, Redone, Statement, statement
+from projections.statement import Measured, Moved, Notification, Redone, Statement, statement
+from projections.statement_reference import Mean
 
 
 @click.command("statement")
@@ -58,17 +59,11 @@ def as_json(one: Statement) -> dict[str, Any]:
         "vat": one.terms.vat,
         "name": one.terms.name,
         "parties": dict(one.terms.parties),
-        "methodologies": [
-            {
-                "name": part.methodology.name,
-                "version": part.methodology.version,
-                "sha256": part.methodology.sha256,
-                "period": str(part.period),
-            }
-            for part in one.measured
-        ],
+        "methodologies": [_measured(part) for part in one.measured],
+        "methodologies_before": [_measured(part) for part in one.measured_before],
         "months": [_month(month) for month in one.months],
         "references": references(one),
+        "means": [_mean(found) for found in one.means],
         "references_not_published": [
             {"quarter": str(value.quarter), "value": value.value, "status": value.status} for value in not_published(one)
         ],
@@ -92,6 +87,11 @@ def as_json(one: Statement) -> dict[str, Any]:
     }
 
 
+def _measured(part: Measured) -> dict[str, Any]:
+    one = part.methodology
+    return {"name": one.name, "version": one.version, "sha256": one.sha256, "period": str(part.period)}
+
+
 def _determination(one: Statement) -> dict[str, Any]:
     record, event, later = one.record, one.record.data, one.superseded_by
     return {
@@ -112,20 +112,37 @@ def _determination(one: Statement) -> dict[str, Any]:
     }
 
 
-def _month(month: MonthDetermined) -> dict[str, Any]:
-    actual = Fraction(month.actual_hundredths, 100)
+def _month(month: AnyMonth) -> dict[str, Any]:
     return {
         **output.rests_on(month),
-        "expected_days": decimals(month.expected_days, 2),
-        "expected_days_exact": str(month.expected_days),
-        "actual_days": decimals(actual, 2),
-        "avoided_days": decimals(month.expected_days - actual, 2),
-        "avoided_days_exact": str(month.expected_days - actual),
-        "price": kronor(month.price_ore),
+        **(_steps(month) if isinstance(month, MonthDetermined) else {}),
         "savings": kronor(month.savings_ore),
         "terms_sha256": month.terms_sha256,
         "methodology_sha256": month.methodology_sha256,
         "findings": list(month.findings),
+    }
+
+
+def _steps(month: MonthDetermined) -> dict[str, Any]:
+    actual, left_out = Fraction(month.actual_hundredths, 100), month.left_out_hundredths
+    return {
+        "expected_days": decimals(month.expected_days, 2),
+        "expected_days_exact": str(month.expected_days),
+        "actual_days": decimals(actual, 2),
+        "left_out_days": None if left_out is None else decimals(Fraction(left_out, 100), 2),
+        "avoided_days": decimals(month.expected_days - actual, 2),
+        "avoided_days_exact": str(month.expected_days - actual),
+        "price": kronor(month.price_ore),
+        "reimbursed": None if month.reimbursed is None else str(month.reimbursed),
+    }
+
+
+def _mean(found: Mean) -> dict[str, Any]:
+    return {
+        "of": str(found.of),
+        "months": [*map(str, found.months)],
+        "agrees": found.total is not None,
+        "savings_of_all": None if found.total is None else kronor(found.total),
     }
 
 

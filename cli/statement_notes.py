@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from cli.changes import reports
 from cli.methodology_words import TAKEN
 from cli.sections import Section, Table
 from cli.statement_reference import OTHERWISE, locked, not_published
 from cli.statement_terms import named_terms
 from cli.statement_words import grouped, named
-from cli.words import counted, role, told
+from cli.words import role, told
 from ledger.periods import stockholm_text
 from projections.statement import Finding, Statement
 
@@ -32,7 +33,7 @@ def caveats(one: Statement) -> Section:
 
 def _preliminary(one: Statement) -> str:
     soft = [value for value in one.trend if value.status != "published"]
-    said = "no: the index that its months take is published"
+    said = "no: the index that its months take is published" if one.trend else "no: none of its months takes an index"
     if soft:
         values = ", ".join(f"{value.quarter} ({value.status})" for value in soft)
         said = f"yes: the index of {values} is not published; noticed, accepted and paid as any other, redone when published"
@@ -44,6 +45,8 @@ def _preliminary(one: Statement) -> str:
 
 def _reference(one: Statement) -> str:
     """Which values of the reference years are no published figures."""
+    if not one.references:
+        return "none: its months are compared with no reference years"
     if None in one.references:
         return OTHERWISE
     kept = f"; kept as known at record {locked(one)}, and changed by agreement alone"
@@ -74,8 +77,8 @@ def _unsettled(one: Statement) -> str:
         f"record {record.position}, {stockholm_text(record.recorded_at)[:10]}: {told(record)}" for record in one.unsettled[:3]
     )
     more = f"; and {len(one.unsettled) - 3} more" if len(one.unsettled) > 3 else ""
-    number = counted(len(one.unsettled), "report")
-    return f"{number} recorded since, which no figure here counts until the months are determined again: {listed}{more}"
+    since = f"{reports(one.unsettled)} recorded since"
+    return f"{since}, which no figure here counts until the months are determined again: {listed}{more}"
 
 
 def checking(one: Statement) -> Section:

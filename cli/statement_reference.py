@@ -6,20 +6,32 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
 
+from cli.methodology_words import span
 from cli.sections import Section
 from cli.statement_words import grouped, named, number
 from ledger.events import IndexValue, MonthDetermined, TrendUsed
-from ledger.money import decimals
+from ledger.money import decimals, shown
 from ledger.periods import Month
 from projections.statement import Statement
-from projections.statement_reference import Reference
+from projections.statement_reference import Mean, Reference
 
 OTHERWISE = "recomputed otherwise: see soc check"
 
 
-def sources(one: Statement) -> Section:
-    """The reference years' days, employees and index values behind the months."""
+def sources(one: Statement) -> Section | None:
+    """The reference years' days, employees and index values behind the measured months; None where there are none."""
+    if not one.references:
+        return None
     return Section("sources", "Where reference rate and trend factor come from", [*_rates(one), *_factors(one)])
+
+
+def mean(one: Statement, found: Mean) -> str:
+    """How the mean that agreed months count for comes about."""
+    said = f"The mean of {span(found.of)}"
+    if found.total is None:
+        return f"{said}: {OTHERWISE}."
+    savings = next(month.savings_ore for month in one.months if month.month in found.months)
+    return f"{said}: {shown(found.total)} SEK ÷ {len(found.of)} = {shown(savings)}, rounded to the öre."
 
 
 def locked(one: Statement) -> str:
@@ -29,13 +41,13 @@ def locked(one: Statement) -> str:
 
 def not_published(one: Statement) -> list[IndexValue]:
     """The reference values that are no published figures, each once, in order of quarter."""
-    values = (month.index for found in one.references if found is not None for month in found.months)
+    values = (value for found in one.references if found is not None for value in found.index)
     soft = {value.quarter: value for value in values if value.status != "published"}
     return [soft[quarter] for quarter in sorted(soft)]
 
 
 def _rates(one: Statement) -> Iterable[tuple[str, str]]:
-    for month, found in zip(one.months, one.references, strict=True):
+    for month, found in zip(one.months_measured, one.references, strict=True):
         yield f"Rate, {month.month}", OTHERWISE if found is None else _rate(found)
 
 
@@ -46,20 +58,24 @@ def _rate(found: Reference) -> str:
 
 
 def _factors(one: Statement) -> Iterable[tuple[str, str]]:
-    """Each factor once, with the months that take it where a quarter has several."""
-    taken: dict[tuple[TrendUsed, str], list[Month]] = {}
-    for month, found in zip(one.months, one.references, strict=True):
+    """Each factor once, with the months that take it where a quarter has several or is held by agreement."""
+    taken: dict[tuple[TrendUsed, str, bool], list[Month]] = {}
+    for month, found in zip(one.months_measured, one.references, strict=True):
         said = _recorded(month) if found is None else _factor(month, found)
-        taken.setdefault((month.trend, said), []).append(month.month)
-    quarters = [used.quarter for used, _ in taken]
-    for (used, said), months in taken.items():
-        yield f"Factor, {used.quarter}", said if quarters.count(used.quarter) == 1 else f"{said}; for {named(months)}"
+        taken.setdefault((month.trend, said, found is not None and found.held), []).append(month.month)
+    quarters = [used.quarter for used, *_ in taken]
+    for (used, said, held), months in taken.items():
+        if held:
+            said += f"; held by agreement for {named(months)}"
+        elif quarters.count(used.quarter) > 1:
+            said += f"; for {named(months)}"
+        yield f"Factor, {used.quarter}", said
 
 
 def _factor(month: MonthDetermined, found: Reference) -> str:
     index = grouped(month.trend.value)
-    mean = ", ".join(grouped(one.index.value) for one in found.months)
-    each = ", ".join(f"{one.index.quarter} {grouped(one.index.value)} ({one.index.status})" for one in found.months)
+    mean = ", ".join(grouped(one.value) for one in found.index)
+    each = ", ".join(f"{one.quarter} {grouped(one.value)} ({one.status})" for one in found.index)
     told = f"{index} ÷ mean({mean}) = {index} ÷ {number(found.index_mean, 6)} = {number(month.trend.factor, 6)}"
     return f"{told}; {_own(month.trend)}; {each}"
 
@@ -74,13 +90,16 @@ def _own(used: TrendUsed) -> str:
 
 
 def as_json(one: Statement) -> list[dict[str, Any]]:
-    """The same for programs: each month's reference months; ``agrees`` false where they give another rate or factor."""
-    return [_json(month.month, found) for month, found in zip(one.months, one.references, strict=True)]
+    """The same for programs: each month's reference months; ``agrees`` false where they give another rate or factor, null for a
+    month that is not measured."""
+    found = {month.month: _json(month.month, of) for month, of in zip(one.months_measured, one.references, strict=True)}
+    return [found.get(month.month, {"month": str(month.month), "agrees": None}) for month in one.months]
 
 
 def _json(month: Month, found: Reference | None) -> dict[str, Any]:
     if found is None:
         return {"month": str(month), "agrees": False}
+    index = {value.quarter: _value(value) for value in found.index}
     return {
         "month": str(month),
         "agrees": True,
@@ -91,16 +110,16 @@ def _json(month: Month, found: Reference | None) -> dict[str, Any]:
                 "net_days": decimals(Fraction(one.hundredths, 100), 2),
                 "employees": one.employees,
                 "weekdays": one.month.weekdays,
-                "trend": {
-                    "quarter": str(one.index.quarter),
-                    "value": one.index.value,
-                    "status": one.index.status,
-                    "published_on": str(one.index.published_on),
-                },
+                "trend": index.get(one.month.quarter),
             }
             for one in found.months
         ],
         "net_days": decimals(found.net_days, 2),
         "employee_weekdays": found.exposure,
+        "index": [_value(value) for value in found.index],
         "index_mean": str(found.index_mean),
     }
+
+
+def _value(one: IndexValue) -> dict[str, Any]:
+    return {"quarter": str(one.quarter), "value": one.value, "status": one.status, "published_on": str(one.published_on)}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from cli.sections import Section
 from cli.statement_measured import basis, measuring, months, parties, redo
 from cli.statement_notes import caveats, checking, signatures
 from cli.statement_reference import sources
 from cli.statement_settled import balance, claim, sharing, sums, targets
-from cli.statement_words import falls_payable, months_of
+from cli.statement_words import falls_payable, months_of, named
 from ledger.money import shown
 from ledger.periods import stockholm_text
 from projections.statement import Statement
@@ -34,7 +36,15 @@ def in_short(one: Statement) -> list[str]:
         f"{' (preliminary)' if one.found.preliminary else ''}. "
         f"The provider's entitlement {_changes(moved.change)}: {shown(moved.before)} before, {shown(moved.after)} after."
     ]
-    return [*said, _status(one)]
+    return [*said, *_agreed(one), _status(one)]
+
+
+def _agreed(one: Statement) -> Iterable[str]:
+    """Which of its months count for what is agreed, not for what is measured."""
+    if one.months_agreed:
+        names = named([month.month for month in one.months_agreed])
+        savings = sum(month.savings_ore for month in one.months_agreed)
+        yield f"Not measured, by agreement: {names}; they count for {shown(savings)} SEK of these savings."
 
 
 def same_records(one: Statement) -> str:

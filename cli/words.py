@@ -37,8 +37,12 @@ def told(record: Recorded[Any]) -> str:
             return f"contract signed on {event.signed_on}"
         case e.ContractAmended():
             return f"terms amended from {event.from_month}, agreed by {roles(event.agreed_by)}: {event.reason}"
+        case e.MethodologyProposed():
+            return f"methodology {event.methodology.name} proposed from {event.from_on} by {role(event.by)}: {event.reason}"
+        case e.MethodologyRejected():
+            return f"proposal M{event.proposal} rejected by {role(event.by)}: {event.reason}"
         case e.MethodologyAdopted():
-            return f"methodology {event.methodology.name} adopted from {event.from_on}, agreed by {roles(event.agreed_by)}"
+            return _adopted(event)
         case e.FollowUpSuspended():
             return f"follow-up suspended from {event.from_month}, agreed by {roles(event.agreed_by)}: {event.reason}"
         case e.FollowUpResumed():
@@ -48,6 +52,8 @@ def told(record: Recorded[Any]) -> str:
             return f"{counted(event.lines.count, 'absence')} from {event.source}, {scope}, {_document(record)}"
         case e.WorkforceReported():
             return f"{counted(len(event.rows), 'headcount')}, {_document(record)}"
+        case e.ReimbursementsReported():
+            return f"what the state repaid of sick pay in {counted(len(event.rows), 'month')}, {_document(record)}"
         case e.TrendPublished():
             return f"{event.series}: {', '.join(f'{value.quarter} {value.value} ({value.status})' for value in event.values)}"
         case e.SavingsDetermined():
@@ -74,8 +80,17 @@ def told(record: Recorded[Any]) -> str:
             was = f"{shown(event.was.amount_ore)} on {event.was.on}"
             now = "reversed" if event.becomes is None else f"now {shown(event.becomes.amount_ore)} on {event.becomes.on}"
             return f"{_corrected(event)} corrected: was {was}, {now}: {event.reason}"
+        case e.ContractClosed():
+            return f"contract closed on {event.on}; final evaluation: {_document(record)}"
         case _:
             assert_never(event)
+
+
+def _adopted(event: e.MethodologyAdopted) -> str:
+    name = event.methodology.name if event.proposal is None else f"{event.methodology.name} (M{event.proposal})"
+    said = f"methodology {name} adopted from {event.from_on}, agreed by {roles(event.agreed_by)}"
+    found = ", ".join(one.name if one.size_ore is None else f"{one.name} {shown(one.size_ore)}" for one in event.accepts or ())
+    return f"{said}; accepting {found}" if found else said
 
 
 def counted(number: int, what: str) -> str:

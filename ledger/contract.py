@@ -40,12 +40,34 @@ class AmendTerms:
 
 
 @dataclass(frozen=True)
+class ProposeMethodology:
+    """A party proposes a methodology from a date on, and argues for it."""
+
+    methodology: Methodology
+    from_on: date
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class RejectMethodology:
+    """A party that would have to agree refuses a proposal."""
+
+    proposal: int
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class AdoptMethodology:
-    """A methodology from a date on."""
+    """A methodology from a date on. ``findings``: what is found beside it on the facts as they stand; ``accepted``: the names of
+    those that the parties accept."""
 
     methodology: Methodology
     from_on: date
     agreed_by: tuple[str, ...]
+    findings: tuple[e.AcceptedFinding, ...] = ()
+    accepted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -70,7 +92,7 @@ class ResumeFollowUp:
 class RecordDetermination:
     """Savings as computed by a proposal; ``redo`` is the reason for superseding earlier determinations."""
 
-    months: tuple[e.MonthDetermined, ...]
+    months: tuple[e.AnyMonth, ...]
     preliminary: bool
     basis: e.Basis
     computed_by: str
@@ -133,9 +155,18 @@ class CorrectEntry:
     on: date | None = None
 
 
+@dataclass(frozen=True)
+class CloseContract:
+    """Everything is settled; the final evaluation is the evidence."""
+
+    on: date
+
+
 Command = (
     SignContract
     | AmendTerms
+    | ProposeMethodology
+    | RejectMethodology
     | AdoptMethodology
     | SuspendFollowUp
     | ResumeFollowUp
@@ -146,6 +177,7 @@ Command = (
     | DrawLoan
     | RepayLoan
     | CorrectEntry
+    | CloseContract
 )
 
 
@@ -193,15 +225,16 @@ class Notice:
 
 @dataclass(frozen=True)
 class Determination:
-    """One determination. ``claim_ore``: what its notice claims, or will claim."""
+    """One determination. ``claim_ore``: what its notice claims, or will claim; ``redo``: it was one, with a reason."""
 
     number: int
     position: int
     determined_on: date
     basis: int
-    months: tuple[e.MonthDetermined, ...]
+    months: tuple[e.AnyMonth, ...]
     preliminary: bool
     claim_ore: int
+    redo: bool = False
     superseded_by: int | None = None
     notice: Notice | None = None
 
@@ -229,18 +262,43 @@ class MoneyEntry:
 
 
 @dataclass(frozen=True)
+class Proposal:
+    """A methodology that a party proposed. ``adopted_at``: the record that adopted it; ``rejected``: who refused it, and when."""
+
+    number: int
+    position: int
+    proposed_on: date
+    methodology: Methodology
+    from_on: date
+    by: str
+    reason: str
+    adopted_at: int | None = None
+    rejected: Mapping[str, date] = field(default_factory=dict)
+
+    @property
+    def open(self) -> bool:
+        """Whether it waits for an answer."""
+        return self.adopted_at is None and not self.rejected
+
+
+@dataclass(frozen=True)
 class ContractState:
-    """What the decider must remember of a contract."""
+    """What the decider must remember of a contract. ``methodologies``: those agreed, from when; ``every_methodology``: all ever
+    adopted, by SHA-256; ``adopted_at``: the position of the record that did so last."""
 
     signed_on: date | None = None
     versions: tuple[tuple[Month, ContractTerms], ...] = ()
     methodologies: tuple[tuple[date, Methodology], ...] = ()
+    every_methodology: Mapping[str, Methodology] = field(default_factory=dict)
+    adopted_at: Mapping[str, int] = field(default_factory=dict)
+    proposals: tuple[Proposal, ...] = ()
     suspensions: tuple[Period, ...] = ()
     suspended_from: Month | None = None
     determinations: tuple[Determination, ...] = ()
     payments: tuple[MoneyEntry, ...] = ()
     loans: tuple[MoneyEntry, ...] = ()
     corrected_at: int = 0
+    closed_on: date | None = None
 
     @property
     def signed(self) -> ContractTerms:
@@ -257,7 +315,7 @@ class ContractState:
 
     def methodology_of(self, month: Month) -> Methodology:
         """The methodology in force on the month's first day. Raises Refused where none is adopted."""
-        adopted = [methodology for start, methodology in self.methodologies if start <= month.first_day]
+        adopted = self._adopted_by(month)
         if not adopted:
             raise Refused(
                 f"no methodology is in force in {month}",
@@ -266,10 +324,16 @@ class ContractState:
             )
         return adopted[-1]
 
+    def _adopted_by(self, month: Month) -> list[Methodology]:
+        return [methodology for start, methodology in self.methodologies if start <= month.first_day]
+
     def suspended(self, month: Month) -> bool:
-        """Whether follow-up of the month is suspended (rule 19)."""
-        running = self.suspended_from is not None and self.suspended_from <= month
-        return running or any(month in period for period in self.suspensions)
+        """Whether follow-up of the month is suspended. Once it has resumed, a month inside counts for what the methodology then
+        agreed says that it counts for; where that says nothing, for nothing (rule 19)."""
+        if self.suspended_from is not None and self.suspended_from <= month:
+            return True
+        inside = any(month in period for period in self.suspensions)
+        return inside and not any(one.agreed(month) for one in self._adopted_by(month)[-1:])
 
     @property
     def in_force(self) -> tuple[Determination, ...]:
@@ -300,10 +364,9 @@ class ContractState:
     @property
     def next_month(self) -> Month | None:
         """The next month to determine; None after the last."""
-        through = self.determined_through
-        month = self.signed.first_month if through is None else through + 1
+        month, determined = self.signed.first_month, self.savings.keys()
         while month <= self.terms_of(month).last_month:
-            if not self.suspended(month):
+            if month not in determined and not self.suspended(month):
                 return month
             if self.suspended_from is not None and self.suspended_from <= month:
                 return None
@@ -355,6 +418,14 @@ class ContractState:
             raise Refused(f"{self.signed.id} has no determination D{number}")
         return self.determinations[number - 1]
 
+    def proposal(self, number: int) -> Proposal:
+        """The proposal with that number. Raises Refused where there is none."""
+        if not 1 <= number <= len(self.proposals):
+            raise Refused(
+                f"{self.signed.id} has no proposal M{number}", do=f"see them with: soc methodology list {self.signed.id}"
+            )
+        return self.proposals[number - 1]
+
 
 Initial = ContractState()
 
@@ -375,15 +446,29 @@ def evolve(state: ContractState, record: Recorded[Any]) -> ContractState:
         case e.ContractAmended():
             kept = tuple(version for version in state.versions if version[0] < event.from_month or version[1] is state.signed)
             return replace(state, versions=(*kept, (event.from_month, event.terms)))
+        case e.MethodologyProposed():
+            proposed_on = day_in_stockholm(record.recorded_at)
+            said = (event.methodology, event.from_on, event.by, event.reason)
+            return replace(state, proposals=(*state.proposals, Proposal(event.number, record.position, proposed_on, *said)))
+        case e.MethodologyRejected():
+            rejected = {**state.proposal(event.proposal).rejected, event.by: day_in_stockholm(record.recorded_at)}
+            return _with_proposal(state, event.proposal, rejected=rejected)
         case e.MethodologyAdopted():
             earlier = tuple(one for one in state.methodologies if one[0] < event.from_on)
-            return replace(state, methodologies=(*earlier, (event.from_on, event.methodology)))
+            if event.proposal is not None:
+                state = _with_proposal(state, event.proposal, adopted_at=record.position)
+            return replace(
+                state,
+                methodologies=(*earlier, (event.from_on, event.methodology)),
+                every_methodology={**state.every_methodology, event.sha256: event.methodology},
+                adopted_at={**state.adopted_at, event.sha256: record.position},
+            )
         case e.FollowUpSuspended():
             return replace(state, suspended_from=event.from_month)
         case e.FollowUpResumed():
             assert state.suspended_from is not None
-            period = Period(state.suspended_from, event.from_month - 1)
-            return replace(state, suspended_from=None, suspensions=(*state.suspensions, period))
+            ended = (Period(state.suspended_from, event.from_month - 1),) if state.suspended_from < event.from_month else ()
+            return replace(state, suspended_from=None, suspensions=(*state.suspensions, *ended))
         case e.SavingsDetermined():
             return _evolve_determination(state, record, event)
         case e.SavingsNotified():
@@ -405,8 +490,15 @@ def evolve(state: ContractState, record: Recorded[Any]) -> ContractState:
             return replace(state, loans=(*state.loans, loan))
         case e.EntryCorrected():
             return _evolve_correction(replace(state, corrected_at=record.position), record, event)
+        case e.ContractClosed():
+            return replace(state, closed_on=event.on)
         case _:
             assert_never(event)
+
+
+def _with_proposal(state: ContractState, number: int, **changes: Any) -> ContractState:
+    changed = tuple(replace(one, **changes) if one.number == number else one for one in state.proposals)
+    return replace(state, proposals=changed)
 
 
 def _with(state: ContractState, number: int, **changes: Any) -> ContractState:
@@ -425,6 +517,7 @@ def _evolve_determination(state: ContractState, record: Recorded[Any], event: e.
         months=event.months,
         preliminary=event.preliminary,
         claim_ore=event.claim_ore,
+        redo=event.reason is not None,
     )
     return replace(state, determinations=(*state.determinations, new))
 

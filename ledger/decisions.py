@@ -6,12 +6,14 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any, assert_never
 
+from ledger import agreements, waterfall
 from ledger import events as e
-from ledger import waterfall
+from ledger.authority import require, require_dated, require_open
 from ledger.contract import (
     AcceptDetermination,
     AdoptMethodology,
     AmendTerms,
+    CloseContract,
     Command,
     Context,
     ContractState,
@@ -23,7 +25,9 @@ from ledger.contract import (
     Notice,
     NotifyDetermination,
     Pay,
+    ProposeMethodology,
     RecordDetermination,
+    RejectMethodology,
     RepayLoan,
     ResumeFollowUp,
     SignContract,
@@ -33,10 +37,13 @@ from ledger.contract import (
     without_payment,
 )
 from ledger.errors import Refused
-from ledger.events import Actor, Claim, MonthAmount, PaymentKind
+from ledger.events import Claim, MonthAmount, PaymentKind
 from ledger.money import shown
 from ledger.periods import Month, Period
 from ledger.terms import ContractTerms
+
+STILL = (Pay, DrawLoan, RepayLoan, CorrectEntry)
+"""What may still be recorded of a closed contract: money that moves as it was settled."""
 
 
 def decide(command: Command, state: ContractState, context: Context) -> tuple[Decided, ...]:
@@ -45,13 +52,21 @@ def decide(command: Command, state: ContractState, context: Context) -> tuple[De
         return _sign(command, state, context)
     if state.signed_on is None:
         raise Refused("the contract is not signed", do="sign it with: soc contract sign TERMS.toml")
+    if not isinstance(command, STILL):
+        require_open(state)
     match command:
         case AmendTerms():
-            return _amend(command, state, context)
+            return agreements.amend(command, state, context)
+        case ProposeMethodology():
+            return agreements.propose(command, state, context)
+        case RejectMethodology():
+            return agreements.reject(command, state, context)
         case AdoptMethodology():
-            return _adopt(command, state, context)
+            return agreements.adopt(command, state, context)
         case SuspendFollowUp() | ResumeFollowUp():
-            return _suspend_or_resume(command, state, context)
+            return agreements.suspend_or_resume(command, state, context)
+        case CloseContract():
+            return agreements.close(command, state, context)
         case RecordDetermination():
             return _determine(command, state, context)
         case NotifyDetermination():
@@ -70,38 +85,6 @@ def decide(command: Command, state: ContractState, context: Context) -> tuple[De
             assert_never(command)
 
 
-def require(terms: ContractTerms, may: str, by: Actor, also: tuple[str, ...] = ()) -> None:
-    """Refuse an actor whose role the terms do not let do this (rule 20)."""
-    named = getattr(terms.governance, may)
-    roles = ((named,) if isinstance(named, str) else named) + also
-    if by.role not in roles:
-        raise Refused(
-            f"{by.role} may not do this; governance.{may} names {', '.join(roles)}",
-            where=terms.clause(f"governance.{may}"),
-            do='say who acts with: --actor "NAME, ROLE"',
-        )
-
-
-def _agreed(terms: ContractTerms, roles: tuple[str, ...]) -> None:
-    for role in roles:
-        if role not in terms.parties:
-            raise Refused(f"{role} is not a party", where=terms.clause("parties"))
-    missing = [role for role in terms.governance.agrees if role not in roles]
-    if missing:
-        raise Refused(
-            f"agreement is missing from {', '.join(missing)}",
-            where=terms.clause("governance.agrees"),
-            do=f"name every party that agreed: {' '.join(f'--agreed-by {role}' for role in terms.governance.agrees)}",
-        )
-
-
-def _dated(on: date, state: ContractState, context: Context) -> None:
-    if on > context.today:
-        raise Refused(f"{on} is in the future; today is {context.today}", do="record it on that day, or date it today or earlier")
-    if state.signed_on is not None and on < state.signed_on:
-        raise Refused(f"{on} is before the contract was signed on {state.signed_on}", where=state.signed.clause("starts_on"))
-
-
 def _sign(command: SignContract, state: ContractState, context: Context) -> tuple[Decided, ...]:
     terms = command.terms
     if state.signed_on is not None:
@@ -110,99 +93,8 @@ def _sign(command: SignContract, state: ContractState, context: Context) -> tupl
             do=f"change it with: soc contract amend {terms.id} TERMS.toml --from MONTH --agreed-by ROLE --reason TEXT",
         )
     require(terms, "signs", context.by)
-    _dated(command.on, state, context)
+    require_dated(command.on, state, context)
     return (Decided(command.on, e.ContractSigned(terms=terms, signed_on=command.on)),)
-
-
-FIXED = ("id", "currency", "vat", "starts_on", "measured_from", "population", "investment", "upfront", "governance")
-"""What an amendment may not change (rule 20): it may change dates, parties, settlement, maximum, ceiling
-and what absence codes mean."""
-
-
-def _amend(command: AmendTerms, state: ContractState, context: Context) -> tuple[Decided, ...]:
-    now = state.versions[-1][1]
-    require(now, "signs", context.by)
-    _agreed(now, command.agreed_by)
-    if command.terms == now:
-        raise Refused("the new terms are the same as those in force")
-    for key in (*FIXED, "outcome.provider_share", "outcome.bonus_rate"):
-        if _value(command.terms, key) != _value(now, key):
-            raise Refused(
-                f"an amendment cannot change {key}: it may change dates, parties, settlement, maximum, ceiling and absence codes",
-                where=now.clause(key),
-            )
-    through = state.determined_through
-    if through is not None and command.from_month <= through:
-        raise Refused(
-            f"months through {through} are determined, and an amendment never reprices earlier months",
-            where=now.clause("governance.agrees"),
-            do=f"let it start in {through + 1} or later",
-        )
-    if command.from_month < state.versions[-1][0]:
-        raise Refused(f"an earlier amendment holds from {state.versions[-1][0]}; a new one cannot start before it")
-    if command.from_month > now.last_month + 1:
-        ends = now.last_month
-        what = f"the contract ends with {ends}; new terms cannot start later than {ends + 1}"
-        raise Refused(what, where=now.clause("months"))
-    if command.terms.last_month < command.from_month - 1:
-        raise Refused(
-            f"under the new terms the contract would have ended with {command.terms.last_month}, before they start",
-            where=now.clause("months"),
-        )
-    event = e.ContractAmended(
-        terms=command.terms, from_month=command.from_month, agreed_by=command.agreed_by, reason=command.reason
-    )
-    return (Decided(command.from_month.first_day, event),)
-
-
-def _value(terms: Any, key: str) -> Any:
-    for part in key.split("."):
-        terms = getattr(terms, part)
-    return terms
-
-
-def _adopt(command: AdoptMethodology, state: ContractState, context: Context) -> tuple[Decided, ...]:
-    terms = state.versions[-1][1]
-    require(terms, "signs", context.by)
-    _agreed(terms, command.agreed_by)
-    if command.from_on.day != 1 and command.from_on != terms.starts_on:
-        raise Refused(
-            "a methodology starts on the first of a month, or with the contract", where=terms.clause("governance.agrees")
-        )
-    through = state.determined_through
-    if through is not None and command.from_on <= through.last_day:
-        raise Refused(
-            f"months through {through} are determined under the methodology in force",
-            do=f"let it start on {(through + 1).first_day} or later",
-        )
-    methodology = command.methodology
-    event = e.MethodologyAdopted(
-        methodology=methodology, sha256=methodology.sha256, from_on=command.from_on, agreed_by=command.agreed_by
-    )
-    return (Decided(command.from_on, event),)
-
-
-def _suspend_or_resume(command: SuspendFollowUp | ResumeFollowUp, state: ContractState, context: Context) -> tuple[Decided, ...]:
-    terms = state.versions[-1][1]
-    require(terms, "signs", context.by)
-    _agreed(terms, command.agreed_by)
-    month, through = command.from_month, state.determined_through
-    fields: dict[str, Any] = {"from_month": month, "agreed_by": command.agreed_by, "reason": command.reason}
-    if isinstance(command, SuspendFollowUp):
-        if state.suspended_from is not None:
-            raise Refused(f"follow-up is suspended since {state.suspended_from}")
-        if state.suspensions and month <= state.suspensions[-1].last:
-            raise Refused(f"follow-up was suspended until {state.suspensions[-1].last}; it can be suspended later than that")
-        if month < terms.first_month or month > terms.last_month:
-            raise Refused(f"{month} is not a month of the contract, {terms.first_month} to {terms.last_month}")
-        if through is not None and month <= through:
-            raise Refused(f"months through {through} are determined", do=f"suspend from {through + 1} or later")
-        return (Decided(month.first_day, e.FollowUpSuspended(**fields)),)
-    if state.suspended_from is None:
-        raise Refused("follow-up is not suspended")
-    if not state.suspended_from < month <= terms.last_month + 1:
-        raise Refused(f"follow-up is suspended from {state.suspended_from}; it can resume later, until {terms.last_month + 1}")
-    return (Decided(month.first_day, e.FollowUpResumed(**fields)),)
 
 
 def _determine(command: RecordDetermination, state: ContractState, context: Context) -> tuple[Decided, ...]:
@@ -237,6 +129,7 @@ def _determine(command: RecordDetermination, state: ContractState, context: Cont
 
 def check_period(state: ContractState, period: Period, today: date, *, redo: bool) -> tuple[Determination, ...]:
     """Refuse a period that cannot be determined now (rules 9, 15, 19); return the determinations that a redo supersedes."""
+    require_open(state)
     terms = state.terms_of(period.last)
     if period.first < terms.first_month or period.last > terms.last_month:
         raise Refused(
@@ -270,8 +163,10 @@ def _check_next(state: ContractState, period: Period, touched: tuple[Determinati
 def _settlement_end(state: ContractState, first: Month) -> Month:
     """The last month of the determination that begins with ``first``: the quarter's, the contract's, or the one before a
     suspension (rule 9)."""
-    last = first
-    while last + 1 in first.quarter.months and last + 1 <= state.terms_of(last + 1).last_month and not state.suspended(last + 1):
+    last, determined = first, state.savings.keys()
+    while last + 1 in first.quarter.months and last + 1 <= state.terms_of(last + 1).last_month:
+        if state.suspended(last + 1) or last + 1 in determined:
+            break
         last = last + 1
     return last
 
@@ -298,7 +193,7 @@ def _notify(command: NotifyDetermination, state: ContractState, context: Context
     one = state.determination(command.determination)
     terms = state.terms_on(command.on)
     require(terms, "determines", context.by)
-    _dated(command.on, state, context)
+    require_dated(command.on, state, context)
     if one.superseded_by is not None:
         raise Refused(f"D{one.number} was superseded by D{one.superseded_by}", do=f"notify D{one.superseded_by}")
     if one.notice is not None:
@@ -320,7 +215,7 @@ def _accept(command: AcceptDetermination, state: ContractState, context: Context
     one = state.determination(command.determination)
     terms = state.terms_on(command.on)
     require(terms, "records", context.by, also=(command.role, terms.governance.determines))
-    _dated(command.on, state, context)
+    require_dated(command.on, state, context)
     notice, agrees = one.notice, terms.governance.agrees
     if command.role not in agrees:
         raise Refused(f"{command.role} need not accept; {', '.join(agrees)} do", where=terms.clause("governance.agrees"))
@@ -350,7 +245,7 @@ def _accept(command: AcceptDetermination, state: ContractState, context: Context
 def _pay(command: Pay, state: ContractState, context: Context) -> tuple[Decided, ...]:
     terms = state.terms_on(command.on)
     require(terms, "pays", context.by, also=terms.governance.records if command.made else ())
-    _dated(command.on, state, context)
+    require_dated(command.on, state, context)
     instruction = _instruction(state, command)
     limit = state.payment_limit(command.kind, command.on)
     amount = command.amount
@@ -426,7 +321,7 @@ def _above(command: Pay, amount: int, limit: int, state: ContractState) -> str:
 def _draw(command: DrawLoan, state: ContractState, context: Context) -> tuple[Decided, ...]:
     terms = state.terms_on(command.on)
     require(terms, "pays", context.by, also=("internal_provider", "investor"))
-    _dated(command.on, state, context)
+    require_dated(command.on, state, context)
     number = len(state.loans) + 1
     _loan_limits(state, [MoneyEntry(f"L{number}", number, 0, "draw", command.amount, command.on)])
     event = e.LoanDrawn(number=number, amount_ore=command.amount, on=command.on, purpose=command.purpose)
@@ -436,7 +331,7 @@ def _draw(command: DrawLoan, state: ContractState, context: Context) -> tuple[De
 def _repay(command: RepayLoan, state: ContractState, context: Context) -> tuple[Decided, ...]:
     terms = state.terms_on(command.on)
     require(terms, "pays", context.by, also=("internal_provider", "investor"))
-    _dated(command.on, state, context)
+    require_dated(command.on, state, context)
     number = len(state.loans) + 1
     _loan_limits(state, [MoneyEntry(f"L{number}", number, 0, "repayment", command.amount, command.on)])
     event = e.LoanRepaid(number=number, amount_ore=command.amount, on=command.on)
@@ -466,10 +361,10 @@ def _loan_limits(state: ContractState, entries: list[MoneyEntry], instead_of: Mo
 
 def _correct(command: CorrectEntry, state: ContractState, context: Context) -> tuple[Decided, ...]:
     for one in state.determinations:
-        if one.notice is not None and one.notice.position == command.position:
-            return _correct_notice(command, one, one.notice, state, context)
-        if one.notice is not None and command.position in one.notice.acceptances:
-            return _withdraw_acceptance(command, one, one.notice, state, context)
+        if one.notice is not None and command.position in (one.notice.position, *one.notice.acceptances):
+            require_open(state)
+            correct = _correct_notice if one.notice.position == command.position else _withdraw_acceptance
+            return correct(command, one, one.notice, state, context)
     found = next((one for one in (*state.payments, *state.loans) if one.position == command.position), None)
     if found is None:
         raise Refused(
@@ -513,7 +408,7 @@ def _lifted_anew(found: MoneyEntry, becomes: e.Entry | None, state: ContractStat
 
 
 def _check_replacement(found: MoneyEntry, becomes: e.Entry, state: ContractState, context: Context) -> None:
-    _dated(becomes.on, state, context)
+    require_dated(becomes.on, state, context)
     if becomes.amount_ore <= 0:
         raise Refused("an amount must be above zero", do="leave --amount out to reverse the entry")
     if found.entry in ("draw", "repayment"):
@@ -547,7 +442,7 @@ def _correct_notice(
             do="correct its date instead, or determine the months again",
         )
     if command.on is not None:
-        _dated(command.on, state, context)
+        require_dated(command.on, state, context)
         if command.on < one.determined_on or command.on == notice.on:
             raise Refused(f"D{one.number} was determined on {one.determined_on} and notified on {notice.on}")
         claim = notice_event(terms, one.number, one.claim_ore, command.on).claim

@@ -13,12 +13,12 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BeforeValidator, Field, PlainSerializer
+from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
 
 from ledger.methodology import Methodology, Source, TrendStatus
 from ledger.periods import Month, Period, Quarter, instant_text, parse_instant
 from ledger.terms import ContractTerms
-from ledger.vocabulary import Day, Frozen, Ratio, Role, Sha256
+from ledger.vocabulary import Day, Frozen, Ratio, Role, Sha256, Share
 
 
 def _instant(value: object) -> Any:
@@ -112,15 +112,64 @@ class ContractAmended(Event):
     reason: str
 
 
-class MethodologyAdopted(Event):
-    """How savings are measured in the months from ``from_on`` on, by the parties' agreement."""
+class MethodologyProposed(Event):
+    """A party proposes how savings are to be measured in the months from ``from_on`` on, and argues for it."""
 
-    TYPE = "MethodologyAdopted@1"
+    TYPE = "MethodologyProposed@1"
+    SORT = "fact"
+    number: int
+    methodology: Methodology
+    sha256: Sha256
+    from_on: Day
+    by: Role
+    reason: str
+
+
+class MethodologyRejected(Event):
+    """A party that would have to agree refused a proposal, and why."""
+
+    TYPE = "MethodologyRejected@1"
+    SORT = "fact"
+    proposal: int
+    by: Role
+    reason: str
+
+
+class AcceptedFinding(Frozen):
+    """A finding that the parties knew of when they adopted a methodology: its name, what it says, and its size in öre on the
+    facts on record then; None where they do not give it."""
+
+    name: str
+    what: str
+    size_ore: int | None = None
+
+
+class MethodologyAdopted(Event):
+    """How savings are measured in the months from ``from_on`` on, by the parties' agreement.
+
+    ``proposal``: the number of the one that it adopts. ``accepts``: the findings that the parties accepted with it.
+    """
+
+    TYPE = "MethodologyAdopted@2"
     SORT = "fact"
     methodology: Methodology
     sha256: Sha256
     from_on: Day
     agreed_by: tuple[Role, ...]
+    proposal: int | None = None
+    accepts: tuple[AcceptedFinding, ...] | None = None
+
+
+class MethodologyAdopted1(MethodologyAdopted):
+    """As it was recorded before there were proposals and findings."""
+
+    TYPE = "MethodologyAdopted@1"
+
+    @model_validator(mode="after")
+    def _as_then(self) -> MethodologyAdopted1:
+        if self.model_fields_set & {"proposal", "accepts"}:
+            raise ValueError("it knows neither proposal nor accepts")
+        return self
 
 
 class FollowUpSuspended(Event):
@@ -190,6 +239,26 @@ class WorkforceReported(Event):
     rows: tuple[Headcount, ...]
 
 
+class Reimbursement(Frozen):
+    """What the state repaid of a month's sick-pay cost, in öre: what lies above ``threshold``, a share of the wage cost (rule of
+    Förordning 2020:195 and 2020:510: 0 from April to July 2020, 0.0107 from August for a municipality)."""
+
+    month: Month
+    sick_pay_cost_ore: Annotated[int, Field(ge=0)]
+    wage_cost_ore: Annotated[int, Field(ge=0)]
+    threshold: Share
+    reimbursed_ore: Annotated[int, Field(ge=0)]
+
+
+class ReimbursementsReported(Event):
+    """The state's reimbursements of sick pay by month; the last recorded of a month holds."""
+
+    TYPE = "ReimbursementsReported@1"
+    SORT = "fact"
+    contract: str
+    rows: tuple[Reimbursement, ...]
+
+
 class IndexValue(Frozen):
     """One quarter's value of a national series, as a decimal string."""
 
@@ -220,9 +289,10 @@ class TrendUsed(Frozen):
 
 
 class MonthDetermined(Frozen):
-    """One month of a determination (rules 5 to 8), under the terms and methodology in force on its first day.
+    """One month of a determination as it was measured (rules 5 to 8), under the terms and methodology in force on its first day.
 
-    Days are exact: ``actual_hundredths`` in hundredths of a net day.
+    Days are exact: ``actual_hundredths`` in hundredths of a net day, without ``left_out_hundredths``, those of causes that the
+    methodology leaves out. ``reimbursed``: the share of the price that the state bore, by which a net day is worth less.
     """
 
     month: Month
@@ -232,11 +302,29 @@ class MonthDetermined(Frozen):
     trend: TrendUsed
     expected_days: Ratio
     actual_hundredths: int
+    left_out_hundredths: int | None = None
     price_ore: int
+    reimbursed: Ratio | None = None
     savings_ore: int
     terms_sha256: Sha256
     methodology_sha256: Sha256
     findings: tuple[str, ...] = ()
+
+
+class MonthAgreed(Frozen):
+    """One month of a determination that is not measured: its savings are what the methodology's rule ``kind`` gives, nothing or
+    the mean of the months ``of``."""
+
+    month: Month
+    kind: Literal["exclude-months@1", "deem-average@1"]
+    of: Period | None = None
+    savings_ore: int
+    terms_sha256: Sha256
+    methodology_sha256: Sha256
+    findings: tuple[str, ...] = ()
+
+
+AnyMonth = MonthDetermined | MonthAgreed
 
 
 class SavingsDetermined(Event):
@@ -246,10 +334,10 @@ class SavingsDetermined(Event):
     what stood before. ``claim_ore``: what its notice will claim, superseded differences never noticed included.
     """
 
-    TYPE = "SavingsDetermined@1"
+    TYPE = "SavingsDetermined@2"
     SORT = "decision"
     number: int
-    months: tuple[MonthDetermined, ...]
+    months: tuple[AnyMonth, ...]
     supersedes: tuple[int, ...] = ()
     reason: str | None = None
     preliminary: bool
@@ -258,6 +346,19 @@ class SavingsDetermined(Event):
     savings: tuple[MonthAmount, ...]
     entitlement: tuple[MonthAmount, ...]
     claim_ore: int
+
+
+class SavingsDetermined1(SavingsDetermined):
+    """As it was recorded before months could be left out or agreed."""
+
+    TYPE = "SavingsDetermined@1"
+
+    @model_validator(mode="after")
+    def _as_then(self) -> SavingsDetermined1:
+        for one in self.months:
+            if isinstance(one, MonthAgreed) or one.model_fields_set & {"left_out_hundredths", "reimbursed"}:
+                raise ValueError(f"it knows no month that is agreed or nets anything, as {one.month}")
+        return self
 
 
 class SavingsNotified(Event):
@@ -380,17 +481,30 @@ class EntryCorrected(Event):
     reason: str
 
 
+class ContractClosed(Event):
+    """Everything is determined, agreed and claimed; the external auditor's final evaluation is on record (rule 21)."""
+
+    TYPE = "ContractClosed@1"
+    SORT = "fact"
+    on: Day
+
+
 AnyEvent = (
     LedgerOpened
     | ContractSigned
     | ContractAmended
+    | MethodologyProposed
+    | MethodologyRejected
     | MethodologyAdopted
+    | MethodologyAdopted1
     | FollowUpSuspended
     | FollowUpResumed
     | AbsenceReported
     | WorkforceReported
+    | ReimbursementsReported
     | TrendPublished
     | SavingsDetermined
+    | SavingsDetermined1
     | SavingsNotified
     | DeterminationAccepted
     | PaymentInstructed
@@ -398,6 +512,7 @@ AnyEvent = (
     | LoanDrawn
     | LoanRepaid
     | EntryCorrected
+    | ContractClosed
 )
 """The closed list; a ``match`` over it ends in ``assert_never``."""
 
@@ -412,10 +527,14 @@ TYPES: dict[str, type[Event]] = {event.TYPE: event for event in _members(AnyEven
 ContractEvent = (
     ContractSigned
     | ContractAmended
+    | MethodologyProposed
+    | MethodologyRejected
     | MethodologyAdopted
+    | MethodologyAdopted1
     | FollowUpSuspended
     | FollowUpResumed
     | SavingsDetermined
+    | SavingsDetermined1
     | SavingsNotified
     | DeterminationAccepted
     | PaymentInstructed
@@ -423,5 +542,6 @@ ContractEvent = (
     | LoanDrawn
     | LoanRepaid
     | EntryCorrected
+    | ContractClosed
 )
 """What stands in a contract's own stream."""

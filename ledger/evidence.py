@@ -11,10 +11,10 @@ from datetime import date
 from typing import assert_never
 
 from ledger import events as e
+from ledger.authority import require
 from ledger.contract import Context, ContractState, Decided
-from ledger.decisions import require
 from ledger.errors import Refused
-from ledger.events import Headcount, IndexValue, LineCommitment, Scope
+from ledger.events import Headcount, IndexValue, LineCommitment, Reimbursement, Scope
 from ledger.lines import Lines
 from ledger.methodology import Source
 from ledger.periods import Month, Period
@@ -51,7 +51,15 @@ class PublishTrend:
     values: tuple[IndexValue, ...]
 
 
-EvidenceCommand = ReportAbsences | ReportWorkforce | PublishTrend
+@dataclass(frozen=True)
+class ReportReimbursements:
+    """One document's reimbursements of sick pay by the state."""
+
+    contract: str
+    rows: tuple[Reimbursement, ...]
+
+
+EvidenceCommand = ReportAbsences | ReportWorkforce | ReportReimbursements | PublishTrend
 
 
 def decide(command: EvidenceCommand, state: ContractState, context: Context) -> tuple[Decided, ...]:
@@ -65,6 +73,12 @@ def decide(command: EvidenceCommand, state: ContractState, context: Context) -> 
             if last.last_day > context.today:
                 raise Refused(f"headcounts are of a month's last day, and {last} has not ended; today is {context.today}")
             return (Decided(last.last_day, e.WorkforceReported(contract=command.contract, rows=command.rows)),)
+        case ReportReimbursements():
+            require(_signed(state), "records", context.by)
+            last = max(row.month for row in command.rows)
+            if last.last_day > context.today:
+                raise Refused(f"{last} has not ended, so nothing can have been repaid for it; today is {context.today}")
+            return (Decided(last.last_day, e.ReimbursementsReported(contract=command.contract, rows=command.rows)),)
         case PublishTrend():
             _may_publish(context)
             latest = max(value.published_on for value in command.values)

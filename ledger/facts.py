@@ -33,6 +33,16 @@ def workforce_stream(contract_id: str) -> str:
     return f"workforce/{contract_id}"
 
 
+def reimbursement_stream(contract_id: str) -> str:
+    """What the state repaid of the contract's sick-pay cost."""
+    return f"reimbursements/{contract_id}"
+
+
+def evidence_streams(contract_id: str) -> tuple[str, ...]:
+    """What a contract is measured by, the national series aside."""
+    return absence_stream(contract_id), workforce_stream(contract_id), reimbursement_stream(contract_id)
+
+
 def trend_stream(series: str) -> str:
     """A national series, shared by all contracts."""
     return f"trend/{series}"

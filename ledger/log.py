@@ -16,8 +16,16 @@ from ledger.contract import Command as ContractCommand
 from ledger.contract import Context, Decided
 from ledger.errors import Refused, Usage, VerificationFailed
 from ledger.events import Actor, Document, LedgerOpened
-from ledger.evidence import PublishTrend, ReportAbsences, ReportWorkforce
-from ledger.facts import OPENED, Facts, absence_stream, contract_stream, trend_stream, workforce_stream
+from ledger.evidence import PublishTrend, ReportAbsences, ReportReimbursements, ReportWorkforce
+from ledger.facts import (
+    OPENED,
+    Facts,
+    absence_stream,
+    contract_stream,
+    reimbursement_stream,
+    trend_stream,
+    workforce_stream,
+)
 from ledger.periods import day_in_stockholm, instant_text, stockholm_text
 from ledger.record import Recorded, Stamped, decode
 from ledger.recorder import Head, Recorder, Row
@@ -50,7 +58,7 @@ class Receipt:
     dry_run: bool = False
 
 
-AnyCommand = OfContract | ReportAbsences | ReportWorkforce | PublishTrend
+AnyCommand = OfContract | ReportAbsences | ReportWorkforce | ReportReimbursements | PublishTrend
 Propose = Callable[[Facts], AnyCommand]
 Replaced = Callable[[Facts, Sequence[Recorded[Any]]], bool]
 
@@ -272,6 +280,8 @@ def _stream(command: AnyCommand) -> str:
             return absence_stream(command.contract)
         case ReportWorkforce():
             return workforce_stream(command.contract)
+        case ReportReimbursements():
+            return reimbursement_stream(command.contract)
         case PublishTrend():
             return trend_stream(command.series)
 

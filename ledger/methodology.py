@@ -12,7 +12,18 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationError, model_validator
 
 from ledger.canonical import fingerprint
-from ledger.periods import Month, Period
+from ledger.disruption import (
+    Agreed,
+    Disruption,
+    Disruptions,
+    ExcludeCause,
+    FreezeTrend,
+    NetOfReimbursement,
+    Rebase,
+    ReferenceYears,
+    Sort,
+)
+from ledger.periods import Month, Period, Quarter
 from ledger.toml_files import faults_of, read_toml
 from ledger.vocabulary import Day, Frozen, Kronor
 
@@ -27,27 +38,6 @@ class ShortTermNetDays(Frozen):
     source: Source
     day_basis: Literal["weekday"]
     extent: Literal["proportional"]
-
-
-class ReferenceYears(Frozen):
-    """The years that the contract's months are compared with (rule 6). Both dates are inclusive, whole months."""
-
-    kind: Literal["reference-years@1"]
-    from_: Annotated[Day, Field(alias="from")]
-    to: Day
-
-    @property
-    def months(self) -> Period:
-        """The reference months."""
-        return Period(Month.holding(self.from_), Month.holding(self.to))
-
-    @model_validator(mode="after")
-    def _whole_months(self) -> ReferenceYears:
-        if self.from_.day != 1 or Month.holding(self.to).last_day != self.to:
-            raise ValueError("from must be the first of a month and to the last of one")
-        if len(self.months) % 12:
-            raise ValueError("from and to must span whole years, so that no calendar month is missing")
-        return self
 
 
 class NationalIndex(Frozen):
@@ -83,12 +73,6 @@ class PerNetDay(Frozen):
         return self
 
 
-class NoDisruption(Frozen):
-    """Disrupted months are measured as any other."""
-
-    kind: Literal["none@1"]
-
-
 class Methodology(Frozen):
     """A methodology: what is measured, against what, adjusted how, at what price."""
 
@@ -98,7 +82,36 @@ class Methodology(Frozen):
     reference: ReferenceYears
     trend: NationalIndex
     price: PerNetDay
-    disruption: NoDisruption
+    disruption: Disruptions
+
+    def rule(self, sort: Sort, month: Month) -> Disruption | None:
+        """The rule for disrupted months that acts at a step in a month; None where the methodology's own does."""
+        return next((rule for rule in self.disruption if sort == rule.SORT and rule.acts_in(month)), None)
+
+    def left_out(self, month: Month) -> tuple[str, ...]:
+        """The causes whose days are left out of a month's actual days."""
+        rule = self.rule("leave out", month)
+        return rule.causes if isinstance(rule, ExcludeCause) else ()
+
+    def reference_of(self, month: Month) -> Period:
+        """The reference months that a month is compared with."""
+        rule = self.rule("reference", month)
+        return rule.months if isinstance(rule, Rebase) else self.reference.months
+
+    def frozen_at(self, month: Month) -> Quarter | None:
+        """The quarter whose trend factor a month takes in place of its own; None where it takes its own."""
+        rule = self.rule("trend", month)
+        return rule.at if isinstance(rule, FreezeTrend) else None
+
+    def netting(self, month: Month) -> NetOfReimbursement | None:
+        """How a month's price is lowered by what the state repaid; None where it is not."""
+        rule = self.rule("price", month)
+        return rule if isinstance(rule, NetOfReimbursement) else None
+
+    def agreed(self, month: Month) -> Agreed | None:
+        """The rule under which a month is not measured; None for a month that is."""
+        rule = self.rule("window", month)
+        return rule if isinstance(rule, Agreed) else None
 
     @cached_property
     def sha256(self) -> str:

@@ -62,13 +62,22 @@ def faults_of(error: ValidationError, content: bytes, file: str) -> InputRefused
             other["loc"][: len(one["loc"])] == one["loc"] for other in found if other is not one
         ):
             continue  # what is there does not read, and that is said
-        loc = tuple(str(part) for part in one["loc"])
+        loc = _place(one["loc"], one["type"])
         key = ".".join(loc)
         for what in _said(one, key):
             fault = Fault(file, _line(lines, loc or tuple(re.split(r"\W", what)[:1])), what)
             if fault not in faults:
                 faults.append(fault)
     return InputRefused(sorted(faults, key=lambda fault: fault.line or 0))
+
+
+def _place(loc: tuple[int | str, ...], sort: str) -> tuple[str, ...]:
+    """The keys down to a fault, without the kind that a table was chosen by and the table's number before it."""
+    tagged = {number for number, part in enumerate(loc) if "@" in str(part)}
+    if sort.startswith("union_tag"):
+        tagged.add(len(loc))
+    numbers = {number - 1 for number in tagged if number and isinstance(loc[number - 1], int)}
+    return tuple(str(part) for number, part in enumerate(loc) if number not in tagged | numbers)
 
 
 def _said(one: Any, key: str) -> list[str]:
@@ -81,6 +90,10 @@ def _said(one: Any, key: str) -> list[str]:
             return [f"{key} is no key that is known here"]
         case "literal_error":
             return [f"{key} is {_given(given)}; it must be {one['ctx']['expected']}"]
+        case "union_tag_invalid":
+            return [f"{key}.kind is {_given(one['ctx']['tag'])}; it must be one of {one['ctx']['expected_tags']}"]
+        case "union_tag_not_found":
+            return [f"{key}.kind is missing"]
         case "string_pattern_mismatch":
             return [f"{key} is {_given(given)}; write it in small letters, digits and the separators of the examples"]
         case "value_error":

@@ -19,8 +19,13 @@ def entitlement(terms: ContractTerms, savings: int) -> int:
     E = min(maximum payment, round(share × min(max(S, 0), ceiling × investment))), half away from zero. It depends on
     S alone, not on the path, and can fall.
     """
+    return rounded(exact_entitlement(terms, savings))
+
+
+def exact_entitlement(terms: ContractTerms, savings: int) -> Fraction:
+    """The same before it is rounded to the öre; the maximum is whole öre, so rounding before or after it is the same."""
     shared = min(Fraction(max(savings, 0)), terms.outcome.ceiling * terms.investment.total)
-    return min(terms.outcome.maximum_payment, rounded(terms.outcome.provider_share * shared))
+    return min(Fraction(terms.outcome.maximum_payment), terms.outcome.provider_share * shared)
 
 
 @dataclass(frozen=True)

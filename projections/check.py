@@ -13,20 +13,23 @@ from ledger.contract import ContractState
 from ledger.errors import LedgerError, VerificationFailed
 from ledger.events import (
     AbsenceReported,
+    AnyMonth,
     Claim,
     DeterminationAccepted,
     Event,
-    MonthDetermined,
+    MethodologyAdopted,
+    MethodologyAdopted1,
     SavingsDetermined,
     SavingsNotified,
 )
-from ledger.facts import OPENED, Facts, absence_stream, contract_stream, workforce_stream
+from ledger.facts import OPENED, Facts, contract_stream, evidence_streams
 from ledger.lines import committed
 from ledger.money import shown
 from ledger.periods import Period, day_in_stockholm
 from ledger.record import Recorded, decode
 from ledger.recorder import Row
 from projections import proposals
+from projections.findings_beside import beside
 from projections.postings import postings
 from projections.state import state
 from projections.unsettled import unsettled
@@ -82,7 +85,8 @@ def _body(row: Row, where: str) -> Iterator[Finding]:
 
 
 def _kind_of_stream(event: Event) -> str:
-    named = {"LedgerOpened": OPENED, "AbsenceReported": "absences", "WorkforceReported": "workforce", "TrendPublished": "trend"}
+    named = {"LedgerOpened": OPENED, "AbsenceReported": "absences", "WorkforceReported": "workforce"}
+    named |= {"ReimbursementsReported": "reimbursements", "TrendPublished": "trend"}
     return named.get(type(event).__name__, "contract")
 
 
@@ -98,6 +102,8 @@ def contract_findings(facts: Facts, contract_id: str) -> Iterator[Finding]:
             yield from _notice(folded, record)
         if isinstance(record.data, DeterminationAccepted):
             yield from _acceptance(folded, record)
+        if isinstance(record.data, MethodologyAdopted):
+            yield from _adoption(facts, contract_id, record)
         if record.version != len(seen) + 1:
             yield Finding("broken", f"record {record.position}", f"is not the next of {record.stream}")
         seen.append(record.version)
@@ -134,8 +140,9 @@ def _determination(
         yield Finding("differs", where, "its claim is not the difference in entitlement")
 
 
-def _month_difference(was: MonthDetermined, now: MonthDetermined) -> str:
-    fields = [name for name in MonthDetermined.model_fields if getattr(was, name) != getattr(now, name)]
+def _month_difference(was: AnyMonth, now: AnyMonth) -> str:
+    names = dict.fromkeys([*type(was).model_fields, *type(now).model_fields])
+    fields = [name for name in names if getattr(was, name, None) != getattr(now, name, None)]
     if "savings_ore" in fields:
         return f"{was.month}: recorded savings {shown(was.savings_ore)}, recomputed {shown(now.savings_ore)}"
     return f"{was.month}: recomputed otherwise in {', '.join(fields)}"
@@ -160,6 +167,18 @@ def _acceptance(before: ContractState, record: Recorded[DeterminationAccepted]) 
         or event.becomes != Claim(amount_ore=notice.claim.amount_ore, payable_on=payable_on)
     ):
         yield Finding("differs", f"record {record.position}", f"the acceptance does not move the claim of D{event.determination}")
+
+
+def _adoption(facts: Facts, contract_id: str, record: Recorded[MethodologyAdopted]) -> Iterator[Finding]:
+    """What was found beside a methodology when it was adopted, found again on the facts of that moment."""
+    event, where = record.data, f"record {record.position}"
+    if event.sha256 != event.methodology.sha256:
+        yield Finding("differs", where, f"the methodology {event.methodology.name} has another fingerprint than was agreed on")
+    if isinstance(event, MethodologyAdopted1):
+        return  # nothing was looked for then
+    found = beside(facts.at(record.position - 1), contract_id, event.methodology, event.from_on)
+    if found != (event.accepts or ()):
+        yield Finding("differs", where, f"what was found beside {event.methodology.name} at its adoption is found otherwise now")
 
 
 def _balanced(contract_id: str, record: Recorded[Any]) -> Iterator[Finding]:
@@ -195,7 +214,7 @@ def _standing(facts: Facts, contract_id: str, folded: ContractState) -> Iterator
 
 def unknown_streams(facts: Facts, streams: Iterable[str]) -> Iterator[Finding]:
     """Streams that no contract on record accounts for."""
-    known = {name(one) for one in facts.contracts for name in (contract_stream, absence_stream, workforce_stream)}
+    known = {name for one in facts.contracts for name in (contract_stream(one), *evidence_streams(one))}
     for stream in streams:
         if stream != OPENED and not stream.startswith("trend/") and stream not in known:
             yield Finding("broken", stream, "belongs to no contract on record")

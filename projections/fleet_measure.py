@@ -10,6 +10,7 @@ from ledger.errors import Refused
 from ledger.facts import Facts
 from ledger.methodology import Methodology
 from ledger.periods import Month, Period
+from projections.measured import Measured
 from projections.proposals import by_methodology, locked_at
 from projections.savings import Standing, determine, standing
 
@@ -60,9 +61,8 @@ def measurement(facts: Facts, contract_id: str) -> Measurement:
     state = facts.contract(contract_id)
     terms = state.versions[-1][1]
     parts = by_methodology(state, Period(terms.first_month, terms.last_month))
-    stands = [_standing(facts, contract_id, state, methodology) for methodology, _ in parts]
-    last = stands[-1]
-    latest = last.now
+    latest = Measured(facts, contract_id, parts[-1][0].measure.source)
+    stands = [_standing(facts, state, methodology, latest) for methodology, _ in parts]
     counted = sorted(latest.coverage.counts)
     savings: dict[Month, int] = {}
     missing: list[str] = []
@@ -81,9 +81,10 @@ def measurement(facts: Facts, contract_id: str) -> Measurement:
     )
 
 
-def _standing(facts: Facts, contract_id: str, state: ContractState, methodology: Methodology) -> Standing:
+def _standing(facts: Facts, state: ContractState, methodology: Methodology, latest: Measured) -> Standing:
     locked = facts.at(locked_at(state, methodology) or facts.position)
-    return standing(facts, locked, contract_id, methodology, redo=True)
+    now = latest if methodology.measure.source == latest.source else None
+    return standing(facts, locked, state, methodology, redo=True, now=now)
 
 
 def _runs(state: ContractState, months: list[Month]) -> Iterator[Period]:

@@ -1,4 +1,5 @@
-"""Short names: ``D5`` the fifth determination, ``N5`` its notice, ``P3`` a payment or instruction, ``L2`` a loan movement."""
+"""Short names: ``D5`` the fifth determination, ``N5`` its notice, ``P3`` a payment or instruction, ``L2`` a loan
+movement, ``M2`` a methodology proposed."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from typing import Any, assert_never
 from ledger import events as e
 from ledger.errors import Usage
 from ledger.events import AnyEvent
-from ledger.facts import Facts, absence_stream, contract_stream, workforce_stream
+from ledger.facts import Facts, contract_stream, evidence_streams
 from ledger.record import Recorded
 
 
@@ -24,18 +25,23 @@ def short_name(record: Recorded[Any]) -> str | None:
             return f"P{number}"
         case e.LoanDrawn(number=number) | e.LoanRepaid(number=number):
             return f"L{number}"
+        case e.MethodologyProposed(number=number):
+            return f"M{number}"
         case (
             e.LedgerOpened()
             | e.ContractSigned()
             | e.ContractAmended()
+            | e.MethodologyRejected()
             | e.MethodologyAdopted()
             | e.FollowUpSuspended()
             | e.FollowUpResumed()
             | e.AbsenceReported()
             | e.WorkforceReported()
+            | e.ReimbursementsReported()
             | e.TrendPublished()
             | e.DeterminationAccepted()
             | e.EntryCorrected()
+            | e.ContractClosed()
         ):
             return None
         case _:
@@ -44,7 +50,7 @@ def short_name(record: Recorded[Any]) -> str | None:
 
 def resolve(facts: Facts, text: str) -> tuple[str, Recorded[Any]]:
     """The contract and the record that an ID names: ``botkyrka/812`` or ``botkyrka/D5``. Raises Usage where there is none."""
-    match = re.fullmatch(r"([a-z][a-z0-9-]*)/([DNPL]?)(\d+)", text)
+    match = re.fullmatch(r"([a-z][a-z0-9-]*)/([DNPLM]?)(\d+)", text)
     if match is None:
         raise Usage(f"{text!r} is not an ID such as botkyrka/D5 or botkyrka/812")
     contract_id, letter, number = match[1], match[2], int(match[3])
@@ -53,7 +59,7 @@ def resolve(facts: Facts, text: str) -> tuple[str, Recorded[Any]]:
     if letter:
         found = [record for record in records if short_name(record) == f"{letter}{number}"]
     else:
-        records += [*facts.stream(absence_stream(contract_id)), *facts.stream(workforce_stream(contract_id))]
+        records += [record for name in evidence_streams(contract_id) for record in facts.stream(name)]
         found = [record for record in records if record.position == number]
     if not found:
         raise Usage(

@@ -77,7 +77,9 @@ def postings(record: Recorded[Any]) -> list[Posting]:
         case e.EntryCorrected():
             anew = [] if event.becomes is None else _entry(record, event, event.becomes, 1)
             return [*_entry(record, event, event.was, -1), *anew, *_lifted(record, event)]
-        case e.ContractSigned() | e.ContractAmended() | e.MethodologyAdopted() | e.FollowUpSuspended() | e.FollowUpResumed():
+        case e.ContractSigned() | e.ContractAmended() | e.ContractClosed() | e.FollowUpSuspended() | e.FollowUpResumed():
+            return []
+        case e.MethodologyProposed() | e.MethodologyRejected() | e.MethodologyAdopted():
             return []
         case _:
             assert_never(event)

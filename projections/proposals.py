@@ -5,12 +5,21 @@ The ledger calls a proposal under its write lock, on the facts as they stand, so
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from ledger.contract import ContractState, RecordDetermination
 from ledger.decisions import check_period
-from ledger.events import ContractAmended, ContractSigned, FollowUpResumed, FollowUpSuspended, MethodologyAdopted, MonthDetermined
-from ledger.facts import Facts, absence_stream, contract_stream, trend_stream, workforce_stream
+from ledger.events import (
+    AnyMonth,
+    ContractAmended,
+    ContractSigned,
+    FollowUpResumed,
+    FollowUpSuspended,
+    MethodologyAdopted,
+    MonthDetermined,
+)
+from ledger.facts import Facts, contract_stream, evidence_streams, trend_stream
 from ledger.log import OfContract
 from ledger.methodology import Methodology
 from ledger.periods import Period
@@ -32,7 +41,7 @@ def determination(
     months = measured(facts, contract_id, state, period, redo=redo is not None)
     command = RecordDetermination(
         months=tuple(months),
-        preliminary=any(month.trend.status != "published" for month in months),
+        preliminary=any(is_preliminary(month) for month in months),
         basis=facts.basis,
         computed_by=computed_by,
         redo=redo,
@@ -40,13 +49,21 @@ def determination(
     return OfContract(contract_id, command)
 
 
-def measured(facts: Facts, contract_id: str, state: ContractState, period: Period, *, redo: bool) -> list[MonthDetermined]:
+def measured(facts: Facts, contract_id: str, state: ContractState, period: Period, *, redo: bool) -> list[AnyMonth]:
     """The period's months, each under the methodology in force on its first day; also what ``soc check`` compares with."""
-    months = []
+    months: list[AnyMonth] = []
     for methodology, part in by_methodology(state, period):
         locked = facts.at(locked_at(state, methodology) or facts.position)
-        months += determine(standing(facts, locked, contract_id, methodology, redo=redo), part, state.terms_of)
+        on = standing(facts, locked, state, methodology, redo=redo)
+        before = {month: amount for month, amount in state.savings.items() if month not in period}
+        on = replace(on, settled=before | {line.month: line.savings_ore for line in months})
+        months += determine(on, part, state.terms_of)
     return months
+
+
+def is_preliminary(month: AnyMonth) -> bool:
+    """Whether the month rests on an index value that is not published (rule 7)."""
+    return isinstance(month, MonthDetermined) and month.trend.status != "published"
 
 
 def by_methodology(state: ContractState, period: Period) -> list[tuple[Methodology, Period]]:
@@ -72,7 +89,7 @@ def last_fact(facts: Facts, contract_id: str) -> int:
     """The position of the last fact that a determination rests on; part of its submission id (decision 3)."""
     state = facts.contract(contract_id)
     series = {trend_stream(methodology.trend.series) for _, methodology in state.methodologies}
-    streams = [absence_stream(contract_id), workforce_stream(contract_id), *sorted(series)]
+    streams = [*evidence_streams(contract_id), *sorted(series)]
     evidence = [record.position for name in streams for record in facts.stream(name)]
     agreed = [record.position for record in facts.stream(contract_stream(contract_id)) if isinstance(record.data, AGREED)]
     return max(evidence + agreed)

@@ -28,7 +28,7 @@ from projections.book import Folded, Sums, is_entry
 from projections.names import short_name
 from projections.postings import ACCOUNTS, Posting, postings
 
-VERSION = 1
+VERSION = 2
 """Of the tables' shape: a ledger with another one is rebuilt before it is used."""
 
 _Text = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")  # in code point order, as SQLite
@@ -69,13 +69,14 @@ determinations = sa.Table(
     sa.Column("month", sa.Text, primary_key=True),
     sa.Column("contract", _Text, nullable=False),
     sa.Column("number", sa.Integer, nullable=False),
-    sa.Column("employees", sa.Integer, nullable=False),
-    sa.Column("expected_days", sa.Text, nullable=False),
-    sa.Column("actual_days", sa.Text, nullable=False),
-    sa.Column("price_ore", sa.BigInteger, nullable=False),
+    sa.Column("employees", sa.Integer),
+    sa.Column("expected_days", sa.Text),
+    sa.Column("actual_days", sa.Text),
+    sa.Column("price_ore", sa.BigInteger),
     sa.Column("savings_ore", sa.BigInteger, nullable=False),
-    sa.Column("trend_status", sa.Text, nullable=False),
+    sa.Column("trend_status", sa.Text),
     sa.Column("preliminary", sa.Boolean, nullable=False),
+    sa.Column("agreed", sa.Text),  # the rule of a month that is not measured
 )
 about = sa.Table(
     "about",
@@ -129,14 +130,24 @@ def _determined(record: Recorded[Any]) -> Iterator[Values]:
             "month": str(one.month),
             "contract": record.stream.partition("/")[2],
             "number": event.number,
-            "employees": one.employees,
-            "expected_days": decimals(one.expected_days, 2),
-            "actual_days": f"{one.actual_hundredths // 100}.{one.actual_hundredths % 100:02d}",
-            "price_ore": one.price_ore,
             "savings_ore": one.savings_ore,
-            "trend_status": one.trend.status,
             "preliminary": event.preliminary,
+            **_measured(one),
         }
+
+
+def _measured(one: e.AnyMonth) -> Values:
+    if isinstance(one, e.MonthAgreed):
+        empty = dict.fromkeys(("employees", "expected_days", "actual_days", "price_ore", "trend_status"))
+        return {**empty, "agreed": one.kind}
+    return {
+        "employees": one.employees,
+        "expected_days": decimals(one.expected_days, 2),
+        "actual_days": f"{one.actual_hundredths // 100}.{one.actual_hundredths % 100:02d}",
+        "price_ore": one.price_ore,
+        "trend_status": one.trend.status,
+        "agreed": None,
+    }
 
 
 def _about(record: Recorded[Any]) -> Iterator[Values]:

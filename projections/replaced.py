@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ledger.events import EntryCorrected, FollowUpResumed, FollowUpSuspended
+from ledger.events import EntryCorrected, FollowUpResumed, FollowUpSuspended, MethodologyAdopted
 from ledger.facts import Facts
 from ledger.record import Recorded
 
@@ -27,7 +27,7 @@ def agreed_since(facts: Facts, records: Sequence[Recorded[Any]]) -> bool:
     """Whether the parties have agreed on something of the same sort since: then the same agreement is a new one."""
     last = records[-1]
     pair = (FollowUpSuspended, FollowUpResumed)
-    sort = pair if isinstance(last.data, pair) else type(last.data)
+    sort = next((one for one in (pair, MethodologyAdopted) if isinstance(last.data, one)), type(last.data))
     return any(isinstance(one.data, sort) and one.position > last.position for one in facts.stream(last.stream))
 
 

@@ -3,7 +3,7 @@ redo would now, in memory, and the difference followed record by record (rules 9
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -13,7 +13,7 @@ from ledger import waterfall
 from ledger.contract import ContractState, Determination, closed_on
 from ledger.decisions import check_period
 from ledger.errors import Refused
-from ledger.events import MonthDetermined, SavingsDetermined
+from ledger.events import AnyMonth, MethodologyAdopted, MonthDetermined, SavingsDetermined
 from ledger.facts import Facts, contract_stream
 from ledger.periods import Month, day_in_stockholm
 from ledger.record import Recorded
@@ -21,7 +21,7 @@ from projections import proposals
 from projections.as_of import AsOf
 from projections.unsettled import late_facts
 
-Sort = Literal["recorded late", "revised before", "computed otherwise"]
+Sort = Literal["recorded late", "agreed since", "revised before", "computed otherwise"]
 Savings = dict[Month, int]
 Late = Mapping[int, list[Recorded[Any]]]
 
@@ -41,7 +41,8 @@ class MonthMoved:
 class Cause:
     """What one record moves, in öre, all before it being counted.
 
-    ``recorded late``: a record of evidence; ``revised before``: a determination that took the first index value where a redo
+    ``recorded late``: a record of evidence; ``agreed since``: a methodology that its months were not measured by yet; ``revised
+    before``: a determination that took the first index value where a redo
     takes the last, both recorded before it; ``computed otherwise``: one that gives another amount on the same facts, which
     ``soc check`` explains. ``waits``: why its months cannot be determined on the facts up to it; then a later record counts it.
     """
@@ -127,7 +128,7 @@ class _Redo:
         self._facts, self._contract, self.folded, self.as_of = facts, contract_id, folded, as_of
         self._months = cache(self._compute)
 
-    def at(self, one: Determination, position: int) -> list[MonthDetermined]:
+    def at(self, one: Determination, position: int) -> list[AnyMonth]:
         """Its months that ended by the as-of date. Raises Refused where evidence is missing."""
         return [month for month in self._months(one.number, position) if month.month.last_day <= self.as_of]
 
@@ -158,9 +159,9 @@ class _Redo:
         path = self.path(savings)
         return path[-1].entitlement if path else 0
 
-    def _compute(self, number: int, position: int) -> list[MonthDetermined]:
-        period = self.folded.determination(number).period
-        return proposals.measured(self._facts.at(position), self._contract, self.folded, period, redo=True)
+    def _compute(self, number: int, position: int) -> list[AnyMonth]:
+        period, facts = self.folded.determination(number).period, self._facts.at(position)
+        return proposals.measured(facts, self._contract, facts.contract(self._contract), period, redo=True)
 
 
 def _followed(redo: _Redo, determined: Savings, redone: list[Determination], late: Late) -> tuple[Savings, Difference]:
@@ -201,11 +202,16 @@ def _steps(redo: _Redo, redone: list[Determination], late: Late) -> list[Step]:
 
 def _sort(redo: _Redo, record: Recorded[Any]) -> Sort:
     event = record.data
+    if isinstance(event, MethodologyAdopted):
+        return "agreed since"
     if not isinstance(event, SavingsDetermined):
         return "recorded late"
     now = redo.at(redo.folded.determination(event.number), event.basis.position)
-    index = {month.month: month.trend.value for month in event.months}
-    return "revised before" if any(month.trend.value != index[month.month] for month in now) else "computed otherwise"
+    return "revised before" if _index(now) != _index(event.months) else "computed otherwise"
+
+
+def _index(months: Iterable[AnyMonth]) -> dict[Month, str]:
+    return {one.month: one.trend.value for one in months if isinstance(one, MonthDetermined)}
 
 
 def _months(redo: _Redo, before: Savings, after: Savings, redone: list[Determination]) -> tuple[MonthMoved, ...]:

@@ -1,184 +1,196 @@
-"""Absences × workforce × trend × methodology → savings by month, with a trace of every step (rules 4 to 8).
+"""Measured days × trend × methodology → savings by month, with a trace of every step (rules 4 to 9).
 
-Exact throughout: days in whole hundredths, rates and factors as Fractions, rounded once, where money is determined.
+The steps come in one order: number days, leave out, net days, reference, trend, price, window. Exact throughout: days in whole
+hundredths, rates and factors as Fractions, rounded once, where money is determined.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from fractions import Fraction
-from functools import cached_property
 
+from ledger.contract import ContractState
+from ledger.disruption import Agreed, DeemAverage, ExcludeMonths
 from ledger.errors import Refused
-from ledger.events import IndexValue, MonthDetermined, TrendUsed
+from ledger.events import AnyMonth, IndexValue, MonthAgreed, MonthDetermined, TrendUsed
 from ledger.facts import Facts
 from ledger.methodology import Methodology
-from ledger.money import decimals
+from ledger.money import rounded
 from ledger.periods import Month, Period, Quarter
 from ledger.terms import ContractTerms
 from projections import trend
-from projections.absences import Reports, Spells, in_force, reports
-from projections.evidence import Coverage
-from projections.rules import national_index_1, per_net_day_1, reference_years_1
-from projections.rules.short_term_net_days_1 import NUMBERING_REACH, NetDays, net_days
-
-
-class Measured:
-    """What one source's reports say, as known at one position: net days and headcounts by month. Nothing is read before it is
-    asked for; the days alone need the absence reports alone."""
-
-    def __init__(self, facts: Facts, contract: str, source: str) -> None:
-        self.facts, self.contract, self.source = facts, contract, source
-        self._counted: dict[Month, tuple[int, dict[str, int]]] = {}
-
-    def at(self, facts: Facts) -> Measured:
-        """The same as known at an earlier position."""
-        if facts.position == self.facts.position:
-            return self
-        measured = Measured(facts, self.contract, self.source)
-        known = sum(record.position <= facts.position for record in self.reported.records)
-        measured.reported = self.reported.earlier(known)
-        return measured
-
-    @cached_property
-    def coverage(self) -> Coverage:
-        """Which months the reports are complete for, and who works where."""
-        return Coverage(self.facts, self.contract, self.source)
-
-    @cached_property
-    def reported(self) -> Reports:
-        """The reports' lines."""
-        return reports(self.facts, self.contract, self.source)
-
-    @cached_property
-    def spells(self) -> Spells:
-        """The spells in force."""
-        return in_force(self.reported)
-
-    @cached_property
-    def days(self) -> NetDays:
-        """Net days by month and workplace."""
-        return net_days(self.spells)
-
-    def employees(self, month: Month) -> int:
-        """Employees by head, all workplaces."""
-        return sum(self.coverage.counts.get(month, {}).values())
-
-    def hundredths(self, month: Month) -> int:
-        """Net days × 100 at workplaces that had employees that month (rule 1)."""
-        return self._hundredths(month)[0]
-
-    def not_counted(self, month: Month) -> dict[str, int]:
-        """Net days × 100 at workplaces without employees that month: recorded, not counted."""
-        return self._hundredths(month)[1]
-
-    def _hundredths(self, month: Month) -> tuple[int, dict[str, int]]:
-        if month not in self._counted:
-            counts, days = self.coverage.counts.get(month, {}), self.days.of(month)
-            left_out = {name: one for name, one in days.items() if not counts.get(name, 0)}
-            self._counted[month] = (sum(days.values()) - sum(left_out.values()), left_out)
-        return self._counted[month]
-
-    def incomplete(self, month: Month) -> str | None:
-        """What is missing before the month can be determined, in words; None when nothing is (rule 2)."""
-        if not self.coverage.counts.get(month):
-            return f"{month}: headcounts are missing"
-        if unsaid := self.coverage.silent[month]:
-            return f"{month}: no headcount for {_named(unsaid)}; a workplace that ends says 0"
-        missing = self.coverage.missing(month)
-        if missing:
-            return f"{month}: no complete absence report for {_named(missing)}"
-        return None
+from projections.measured import Counted, Measured
+from projections.month_findings import month_findings
+from projections.reimbursements import Reimbursements, reimbursements
+from projections.rules import (
+    deem_average_1,
+    exclude_months_1,
+    freeze_trend_1,
+    national_index_1,
+    net_of_reimbursement_1,
+    per_net_day_1,
+    rebase_1,
+    reference_years_1,
+)
 
 
 @dataclass(frozen=True)
 class Standing:
-    """A methodology on the facts as they stand: ``locked`` for the reference years, ``now`` for the contract's months."""
+    """A methodology on the facts as they stand: ``locked`` for the reference years, ``now`` for the contract's months,
+    ``settled`` the savings of the determinations in force, of which an average may be taken."""
 
     methodology: Methodology
-    now: Measured
-    locked: Measured
+    now: Counted
+    locked: Counted
     reference_index: trend.Index
     index: trend.Index
     first_quarter: Quarter
+    repaid: Reimbursements
+    settled: Mapping[Month, int]
 
-    def index_of(self, quarter: Quarter) -> trend.Index:
+    def index_of(self, quarter: Quarter, years: Period) -> trend.Index:
         """Where a quarter's value is taken from: a reference quarter before the contract keeps its locked one."""
-        reference = self.methodology.reference.months
-        if quarter < self.first_quarter and any(month.quarter == quarter for month in reference):
+        if quarter < self.first_quarter and any(month.quarter == quarter for month in years):
             return self.reference_index
         return self.index
 
 
-def standing(facts: Facts, locked: Facts, contract: str, methodology: Methodology, *, redo: bool) -> Standing:
+def standing(
+    facts: Facts, locked: Facts, state: ContractState, methodology: Methodology, *, redo: bool, now: Measured | None = None
+) -> Standing:
     """A methodology on the facts. Reference rates and reference values are those of ``locked``, the facts when the
-    methodology's first month was determined; a redo takes the last recorded trend, else the first (rules 6, 7)."""
-    source = methodology.measure.source
-    now = Measured(facts, contract, source)
+    methodology's first month was determined; a redo takes the last recorded trend, else the first (rules 6, 7). ``now``: the
+    same source's reports, where they are measured already."""
+    source, contract = methodology.measure.source, state.signed.id
+    now = now or Measured(facts, contract, source)
     return Standing(
         methodology=methodology,
         now=now,
         locked=now.at(locked),
         reference_index=trend.first_recorded(locked, methodology.trend),
         index=(trend.last_recorded if redo else trend.first_recorded)(facts, methodology.trend),
-        first_quarter=facts.contract(contract).signed.first_month.quarter,
+        first_quarter=state.signed.first_month.quarter,
+        repaid=reimbursements(facts, contract),
+        settled=state.savings,
     )
 
 
-def determine(on: Standing, period: Period, terms_of: Callable[[Month], ContractTerms]) -> list[MonthDetermined]:
+def determine(on: Standing, period: Period, terms_of: Callable[[Month], ContractTerms]) -> list[AnyMonth]:
     """The period's months, each with its trace. Raises Refused, naming everything that is missing."""
-    missing = _missing(on, period)
-    if missing:
+    months = frozenset(period)
+    lacking = dict.fromkeys(said for month in period for said in missing(on, month, months))
+    if lacking:
         raise Refused(
-            f"{period} cannot be determined:\n    " + "\n    ".join(missing),
+            f"{period} cannot be determined:\n    " + "\n    ".join(lacking),
             where=f"methodology {on.methodology.name}",
             do=f"see what is in with: soc evidence {terms_of(period.last).id}",
         )
-    return [_month(on, month, terms_of(month)) for month in period]
+    return in_order(period, dict.fromkeys(period, on), terms_of)
 
 
-def _missing(on: Standing, period: Period) -> list[str]:
-    reference = on.methodology.reference.months
-    numbers = {month.number for month in period}
-    wanted = [*((on.now, month) for month in period), *((on.locked, month) for month in reference if month.number in numbers)]
-    missing = [said for measured, month in wanted if (said := measured.incomplete(month)) is not None]
-    for month in period:
-        like = reference_years_1.months_like(month, reference)
-        if all(on.locked.coverage.counts.get(one) for one in like) and not any(on.locked.employees(one) for one in like):
-            missing.append(f"{month}: nobody was employed in its reference months")
-        missing += missing_trend(on, month)
-        if per_net_day_1.price_ore(on.methodology.price, month) is None:
-            missing.append(f"{month}: the methodology has no price so early")
-    return list(dict.fromkeys(missing))
+def in_order(months: Iterable[Month], on: Mapping[Month, Standing], terms_of: Callable[[Month], ContractTerms]) -> list[AnyMonth]:
+    """The months, each on its own standing: those that are measured first, because an average may be taken of them."""
+    months, lines = list(months), dict[Month, AnyMonth]()
+    for month in months:
+        if on[month].methodology.agreed(month) is None:
+            lines[month] = measured_month(on[month], month, terms_of(month))
+    known = {month: line.savings_ore for month, line in lines.items()}
+    for month in months:
+        rule = on[month].methodology.agreed(month)
+        if rule is not None:
+            lines[month] = _agreed(on[month], month, rule, {**on[month].settled, **known}, terms_of(month))
+    return [lines[month] for month in months]
+
+
+def missing(on: Standing, month: Month, within: Collection[Month]) -> list[str]:
+    """What is missing before a month can be determined, in words; ``within``: months that are determined with it."""
+    method = on.methodology
+    rule = method.agreed(month)
+    if isinstance(rule, DeemAverage):
+        lacking = [one for one in rule.of if one not in on.settled and one not in within]
+        return [f"{one}: it is not determined, and the average of {rule.of} needs it" for one in lacking]
+    if rule is not None:
+        return []
+    like = reference_years_1.months_like(month, method.reference_of(month))
+    wanted = [(on.now, month), *((on.locked, one) for one in like)]
+    found = [said for measured, one in wanted if (said := measured.incomplete(one)) is not None]
+    if all(map(on.locked.has_headcounts, like)) and not any(on.locked.employees(one) for one in like):
+        found.append(f"{month}: nobody was employed in its reference months")
+    found += missing_trend(on, month)
+    if per_net_day_1.price_ore(method.price, month) is None:
+        found.append(f"{month}: the methodology has no price so early")
+    if method.netting(month) is not None and month not in on.repaid:
+        found.append(f"{month}: what the state repaid of sick pay is not recorded; a month without says 0")
+    return found
 
 
 def missing_trend(on: Standing, month: Month) -> list[str]:
     """The index values that the month needs and that are not recorded, in words (rule 7)."""
-    rule = on.methodology.trend
-    quarter = national_index_1.quarter_for(month, rule.disrupted, rule.quarter_split)
+    method, series = on.methodology, on.methodology.trend.series
+    quarter, years = _quarter(method, month), method.reference_of(month)
     if quarter is None:
         return [f"{month}: {month.quarter} holds disrupted months, and the methodology refuses its index"]
-    missing = [] if quarter in on.index_of(quarter) else [f"{quarter}: no value of {rule.series} is recorded"]
-    for one in reference_years_1.months_like(month, on.methodology.reference.months):
+    lacking = [] if quarter in on.index_of(quarter, years) else [f"{quarter}: no value of {series} is recorded"]
+    for one in _reference(method, month):
         if one.quarter not in on.reference_index:
-            missing.append(f"{one.quarter}: no value of {rule.series} is recorded, and the reference years need it")
-    return missing
+            lacking.append(f"{one.quarter}: no value of {series} is recorded, and the reference years need it")
+    return lacking
 
 
-def _month(on: Standing, month: Month, terms: ContractTerms) -> MonthDetermined:
-    reference = reference_years_1.months_like(month, on.methodology.reference.months)
-    rate = reference_years_1.rate(
-        reference,
-        {one: on.locked.hundredths(one) for one in reference},
-        {one: on.locked.employees(one) for one in reference},
+def _quarter(method: Methodology, month: Month) -> Quarter | None:
+    """The quarter whose index the month takes; None where the methodology refuses it."""
+    return method.frozen_at(month) or national_index_1.quarter_for(month, method.trend.disrupted, method.trend.quarter_split)
+
+
+def _reference(method: Methodology, month: Month) -> list[Month]:
+    """The reference months whose quarters the index is compared with."""
+    frozen, years = method.frozen_at(month), method.reference_of(month)
+    if frozen is not None:
+        return freeze_trend_1.reference_months(frozen, years)
+    return reference_years_1.months_like(month, years)
+
+
+def _rate(on: Standing, month: Month) -> Fraction:
+    years = on.methodology.reference_of(month)
+    kind = reference_years_1 if on.methodology.rule("reference", month) is None else rebase_1
+    like = kind.months_like(month, years)
+    days, heads = {one: on.locked.hundredths(one) for one in like}, {one: on.locked.employees(one) for one in like}
+    rate: Fraction = kind.rate(like, days, heads)
+    return rate
+
+
+def _trend(on: Standing, month: Month) -> TrendUsed:
+    method = on.methodology
+    quarter = _quarter(method, month)
+    assert quarter is not None, "missing has refused it"
+    value: IndexValue = on.index_of(quarter, method.reference_of(month))[quarter]
+    kind = freeze_trend_1 if method.frozen_at(month) else national_index_1
+    return TrendUsed(
+        quarter=quarter,
+        value=value.value,
+        published_on=value.published_on,
+        status=value.status,
+        factor=kind.factor(value, _reference(method, month), on.reference_index),
     )
-    used = _trend(on, month, reference)
-    employees, actual = on.now.employees(month), on.now.hundredths(month)
+
+
+def measured_month(on: Standing, month: Month, terms: ContractTerms) -> MonthDetermined:
+    """A month as it is measured, step by step; nothing that it needs may be missing."""
+    method = on.methodology
+    causes, netting = method.left_out(month), method.netting(month)
+    left_out = on.now.left_out(month, causes)
+    actual = on.now.hundredths(month) - left_out
+    rate, used, employees = _rate(on, month), _trend(on, month), on.now.employees(month)
     expected = rate * employees * month.weekdays * used.factor
-    price = per_net_day_1.price_ore(on.methodology.price, month)
-    assert price is not None, "_missing has refused a month without a price"
+    price = per_net_day_1.price_ore(method.price, month)
+    assert price is not None, "missing has refused a month without a price"
+    avoided = expected - Fraction(actual, 100)
+    if netting is None:
+        repaid, savings = None, per_net_day_1.savings_ore(avoided, price)
+    else:
+        repaid = net_of_reimbursement_1.repaid(on.repaid[month], netting.reimbursed)
+        savings = rounded(net_of_reimbursement_1.worth(avoided, price, repaid))
     return MonthDetermined(
         month=month,
         employees=employees,
@@ -187,65 +199,27 @@ def _month(on: Standing, month: Month, terms: ContractTerms) -> MonthDetermined:
         trend=used,
         expected_days=expected,
         actual_hundredths=actual,
+        left_out_hundredths=left_out if causes else None,
         price_ore=price,
-        savings_ore=per_net_day_1.savings_ore(expected - Fraction(actual, 100), price),
+        reimbursed=repaid,
+        savings_ore=savings,
+        terms_sha256=terms.sha256,
+        methodology_sha256=method.sha256,
+        findings=tuple(month_findings(method, on.now, on.locked, month)),
+    )
+
+
+def _agreed(on: Standing, month: Month, rule: Agreed, known: Mapping[Month, int], terms: ContractTerms) -> MonthAgreed:
+    match rule:
+        case ExcludeMonths():
+            of, savings = None, exclude_months_1.savings_ore()
+        case DeemAverage():
+            of, savings = rule.of, deem_average_1.savings_ore([known[one] for one in rule.of])
+    return MonthAgreed(
+        month=month,
+        kind=rule.kind,
+        of=of,
+        savings_ore=savings,
         terms_sha256=terms.sha256,
         methodology_sha256=on.methodology.sha256,
-        findings=tuple(_findings(on, month, reference)),
     )
-
-
-def _trend(on: Standing, month: Month, reference: list[Month]) -> TrendUsed:
-    rule = on.methodology.trend
-    quarter = national_index_1.quarter_for(month, rule.disrupted, rule.quarter_split)
-    assert quarter is not None, "_missing has refused it"
-    value: IndexValue = on.index_of(quarter)[quarter]
-    return TrendUsed(
-        quarter=quarter,
-        value=value.value,
-        published_on=value.published_on,
-        status=value.status,
-        factor=national_index_1.factor(value, reference, on.reference_index),
-    )
-
-
-def _findings(on: Standing, month: Month, reference: list[Month]) -> list[str]:
-    """What a reader must know beside the month (rules 1, 4, 7)."""
-    found = []
-    for measured, one in [(on.now, month), *((on.locked, one) for one in reference)]:
-        label = "" if one == month else f"reference month {one}: "
-        if not _numbering_known(measured, one):
-            found.append(
-                f"{label}absences of the {NUMBERING_REACH} days before are not complete, so days may be numbered too low"
-            )
-        for name, days in measured.not_counted(one).items():
-            found.append(f"{label}{decimals(Fraction(days, 100), 2)} net days at {name}, which had no employees, are not counted")
-        if one == month:
-            found += _too_many_absent(measured, one)
-    rule = on.methodology.trend
-    disrupted = rule.disrupted
-    if disrupted is not None and month not in disrupted and any(other in disrupted for other in month.quarter.months):
-        found.append(f"the index of {month.quarter} also measures disrupted months ({rule.quarter_split})")
-    return found
-
-
-def _numbering_known(measured: Measured, month: Month) -> bool:
-    reach = Period(Month.holding(month.first_day - timedelta(days=NUMBERING_REACH)), month - 1)
-    return all(measured.coverage.all_workplaces(one) for one in reach)
-
-
-def _too_many_absent(measured: Measured, month: Month) -> list[str]:
-    from projections.people import distinct_absent
-
-    counts = measured.coverage.counts.get(month, {})
-    absent = distinct_absent(measured.spells, month)
-    return [
-        f"{absent[name]} people were absent from {name}, which had {employees} employees"
-        for name, employees in sorted(counts.items())
-        if absent.get(name, 0) > employees > 0
-    ]
-
-
-def _named(names: list[str], most: int = 5) -> str:
-    said = ", ".join(names[:most])
-    return said if len(names) <= most else f"{said} and {len(names) - most} more workplaces"

@@ -12,7 +12,7 @@ from typing import Any
 from ledger import contract
 from ledger.contract import ContractState, Determination
 from ledger.errors import VerificationFailed
-from ledger.events import AbsenceReported, Basis, SavingsDetermined, WorkforceReported
+from ledger.events import AbsenceReported, Basis, ReimbursementsReported, SavingsDetermined, WorkforceReported
 from ledger.facts import Facts, contract_stream
 from ledger.money import shown
 from ledger.periods import Period
@@ -216,10 +216,13 @@ def _counts(one: Determination, record: Recorded[Any], folded: ContractState) ->
     if record.position > one.basis:
         return False
     for month in one.months:
-        if any(is_about(about, rests_on(month, folded)) for about in abouts(record)):
+        resting = rests_on(month, folded)
+        if resting is None:
+            continue
+        if any(is_about(about, resting) for about in abouts(record)):
             return True
-        methodology = folded.methodology_of(month.month)
-        if _first_by(folded, month.methodology_sha256) == one.number and _is_about_years(record, methodology.reference.months):
+        years = folded.every_methodology[month.methodology_sha256].reference_of(month.month)
+        if _first_by(folded, month.methodology_sha256) == one.number and _is_about_years(record, years):
             return True
     return False
 
@@ -234,6 +237,6 @@ def _is_about_years(record: Recorded[Any], years: Period) -> bool:
     event = record.data
     if isinstance(event, AbsenceReported):
         return any(month in years for month in event.months)
-    if isinstance(event, WorkforceReported):
+    if isinstance(event, (WorkforceReported, ReimbursementsReported)):
         return any(row.month in years for row in event.rows)
     return any(month in years for value in event.values for month in value.quarter.months)

@@ -12,7 +12,7 @@ from typing import Any
 from ledger import contract, waterfall
 from ledger.contract import ContractState
 from ledger.errors import Refused, VerificationFailed
-from ledger.events import Basis, ContractAmended, ContractSigned, SavingsDetermined
+from ledger.events import Basis, ContractAmended, ContractSigned, MonthAgreed, MonthDetermined, SavingsDetermined
 from ledger.facts import Facts
 from ledger.methodology import Methodology
 from ledger.periods import Month, Period, day_in_stockholm
@@ -96,7 +96,10 @@ class State:
     methodology: Methodology | None
     determined_through: Month | None
     undetermined: tuple[Month, ...]
+    closed_on: date | None
     suspended: tuple[Month, ...]
+    excluded: tuple[Month, ...]
+    deemed: tuple[Month, ...]
     preliminary: bool
     savings: int
     net_days_avoided: Fraction
@@ -151,13 +154,15 @@ def state(facts: Facts, contract_id: str, as_of: date | None = None, book: Book 
     sums = book.sums(contract_id, when.as_of)
     months = [one for found in folded.in_force for one in found.months if one.month.last_day <= when.as_of]
     savings, entitled = sums.get(accounts.SAVINGS, 0), -sums.get(accounts.ENTITLED, 0)
-    reaching = _Reachings(records, folded, when.as_of)
+    reaching = Reachings(records, folded, when.as_of)
     if (savings, entitled, -sums.get(accounts.PAYABLE, 0)) != (*reaching.carried, folded.payable(when.as_of)):
         raise VerificationFailed(
             f"the postings of {contract_id} are not those of its determinations and notices",
             do="see what differs with soc check, and make the tables anew with soc rebuild",
         )
     through = months[-1].month if months else None
+    agreed = [one for one in months if isinstance(one, MonthAgreed)]
+    excluded = tuple(one.month for one in agreed if one.kind == "exclude-months@1")
     return State(
         contract=contract_id,
         when=when,
@@ -167,10 +172,13 @@ def state(facts: Facts, contract_id: str, as_of: date | None = None, book: Book 
         methodology=_methodology(folded, through or terms.first_month),
         determined_through=through,
         undetermined=tuple(one for one in _ended(folded, when.as_of) if one not in folded.savings and not folded.suspended(one)),
+        closed_on=folded.closed_on if folded.closed_on is not None and folded.closed_on <= when.as_of else None,
         suspended=tuple(one for one in _months(folded) if folded.suspended(one) and one.first_day <= when.as_of),
         preliminary=any(found.preliminary and found.months[0].month.last_day <= when.as_of for found in folded.in_force),
         savings=savings,
-        net_days_avoided=sum((one.expected_days - Fraction(one.actual_hundredths, 100) for one in months), Fraction(0)),
+        excluded=excluded,
+        deemed=tuple(one.month for one in agreed if one.kind == "deem-average@1"),
+        net_days_avoided=sum((_avoided(one) for one in months if isinstance(one, MonthDetermined)), Fraction(0)),
         upfront_paid=sums.get(accounts.UPFRONT, 0),
         provider=_provider(sums, entitled),
         loan=_loan(sums, terms, savings - entitled),
@@ -180,11 +188,15 @@ def state(facts: Facts, contract_id: str, as_of: date | None = None, book: Book 
         cap=reaching.of("cap", "provider"),
         binding=waterfall.targets(terms).binding,
         unsettled_facts=len(book.unsettled(contract_id, folded, when.as_of)),
-        forecast=_forecast(savings, len(months), terms),
+        forecast=_forecast(savings, sum(one.month not in excluded for one in months), terms),
         upfront_due=_upfront_due(sums, terms, when.as_of),
         above_entitlement=_above_entitlement(book, folded, _provider(sums, entitled)),
         coming=tuple(_coming(folded, when)),
     )
+
+
+def _avoided(month: MonthDetermined) -> Fraction:
+    return month.expected_days - Fraction(month.actual_hundredths, 100)
 
 
 def _above_entitlement(book: Book, folded: ContractState, provider: Provider) -> int:
@@ -286,8 +298,9 @@ def _standings(folded: ContractState, as_of: date) -> list[_Standing]:
     return standings
 
 
-class _Reachings:
-    """The run of months in which a target held, and since when the ledger could say so (rule 11)."""
+class Reachings:
+    """The run of months in which a target held, and since when the ledger could say so (rule 11). ``records``: the contract's;
+    without them since when is not told."""
 
     def __init__(self, records: Iterable[Recorded[Any]], folded: ContractState, as_of: date) -> None:
         self._targets = waterfall.targets(folded.terms_on(as_of))

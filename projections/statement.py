@@ -13,7 +13,7 @@ from datetime import date, datetime
 from typing import Any
 
 from ledger.contract import ContractState, Determination, closed_on
-from ledger.events import Actor, Basis, Claim, MonthDetermined, SavingsDetermined
+from ledger.events import Actor, AnyMonth, Basis, Claim, MonthAgreed, MonthDetermined, SavingsDetermined
 from ledger.facts import Facts, contract_stream
 from ledger.methodology import Methodology, TrendStatus
 from ledger.periods import Month, Period, Quarter, day_in_stockholm
@@ -21,7 +21,7 @@ from ledger.record import Recorded
 from ledger.terms import ContractTerms
 from ledger.waterfall import Step
 from projections.state import State, state
-from projections.statement_reference import Reference, references
+from projections.statement_reference import Mean, Reference, means, references
 from projections.unsettled import late_facts
 
 
@@ -40,7 +40,7 @@ class Moved:
 
 @dataclass(frozen=True)
 class Measured:
-    """A methodology and the months of the determination that it measured (rule 20)."""
+    """A methodology and the months of the determination that were determined by it (rule 20)."""
 
     methodology: Methodology
     period: Period
@@ -61,8 +61,8 @@ class TrendValue:
 class Redone:
     """A month as it stood before the redo and as it is determined now; ``before`` None where it was not determined."""
 
-    before: MonthDetermined | None
-    now: MonthDetermined
+    before: AnyMonth | None
+    now: AnyMonth
 
     @property
     def difference(self) -> int:
@@ -120,9 +120,9 @@ class Statement:
 
     ``terms`` are those in force in the determination's last month. ``savings`` and ``entitlement`` are the sum over all months
     determined and the provider's part of it (rules 9, 10). ``carried``: öre in the claim that superseded determinations, never
-    notified, would have claimed. ``references``: what each month's rate and factor come from, None where they come out
-    otherwise. ``preliminary_others``: the other preliminary determinations in the sums. ``standing``: the contract just after
-    the determination; ``now``: as of ``as_of``.
+    notified, would have claimed. ``measured_before``: by what a redo's months were determined before. ``references``: what each
+    measured month's rate and factor come from, None where they come out otherwise. ``preliminary_others``: the other
+    preliminary determinations in the sums. ``standing``: the contract just after the determination; ``now``: as of ``as_of``.
     """
 
     contract: str
@@ -130,8 +130,10 @@ class Statement:
     found: Determination
     terms: ContractTerms
     measured: tuple[Measured, ...]
+    measured_before: tuple[Measured, ...]
     trend: tuple[TrendValue, ...]
     references: tuple[Reference | None, ...]
+    means: tuple[Mean, ...]
     preliminary_others: tuple[int, ...]
     savings: Moved
     entitlement: Moved
@@ -155,9 +157,23 @@ class Statement:
         return self.now.when.as_of
 
     @property
-    def months(self) -> tuple[MonthDetermined, ...]:
-        """Its months, with every step of the calculation."""
+    def months(self) -> tuple[AnyMonth, ...]:
+        """Its months, measured or agreed."""
         return self.found.months
+
+    @property
+    def months_measured(self) -> tuple[MonthDetermined, ...]:
+        """Those that were measured, with every step of the calculation."""
+        return tuple(_measured_ones(self.months))
+
+    @property
+    def months_agreed(self) -> tuple[MonthAgreed, ...]:
+        """Those that are not measured: what they count for is agreed."""
+        return tuple(month for month in self.months if isinstance(month, MonthAgreed))
+
+    def methodology_of(self, one: AnyMonth) -> Methodology:
+        """What one of its months was determined by."""
+        return next(part.methodology for part in self.measured if one.month in part.period)
 
     @property
     def determined(self) -> int:
@@ -179,7 +195,7 @@ def statement(facts: Facts, contract_id: str, number: int) -> Statement:
     then = facts.at(found.position)
     before, after = facts.at(found.position - 1).contract(contract_id), then.contract(contract_id)
     entitlement = Moved(before.entitled, after.entitled)
-    through = after.determined_through
+    through, redone = after.determined_through, tuple(_redone(before, record.data))
     assert through is not None
     assert folded.signed_on is not None
     return Statement(
@@ -187,14 +203,16 @@ def statement(facts: Facts, contract_id: str, number: int) -> Statement:
         record=record,
         found=found,
         terms=after.terms_of(found.period.last),
-        measured=tuple(_measured(after, found.period)),
-        trend=tuple(_trend(found.months)),
-        references=tuple(references(facts.at(record.data.basis.position), contract_id, after, found.months)),
+        measured=tuple(_measured(after, found.months)),
+        measured_before=tuple(_measured(before, (month.before for month in redone if month.before))),
+        trend=tuple(_trend(_measured_ones(found.months))),
+        references=tuple(references(facts.at(record.data.basis.position), contract_id, after, _measured_ones(found.months))),
+        means=tuple(means(after, found.months)),
         preliminary_others=tuple(sorted(one.number for one in after.in_force if one.preliminary and one.number != number)),
         savings=Moved(_sum(before), _sum(after)),
         entitlement=entitlement,
         carried=found.claim_ore - entitlement.change,
-        redone=tuple(_redone(before, record.data)),
+        redone=redone,
         superseded=tuple(before.determination(one) for one in record.data.supersedes),
         superseded_by=_superseding(folded, found, records),
         notice=_notification(folded, found, records),
@@ -213,10 +231,15 @@ def _sum(folded: ContractState) -> int:
     return folded.path[-1].savings if folded.path else 0
 
 
-def _measured(folded: ContractState, period: Period) -> Iterable[Measured]:
+def _measured_ones(months: Iterable[AnyMonth]) -> Iterable[MonthDetermined]:
+    return (month for month in months if isinstance(month, MonthDetermined))
+
+
+def _measured(folded: ContractState, months: Iterable[AnyMonth]) -> Iterable[Measured]:
+    """What the months were determined by, which another methodology may have replaced since."""
     parts: list[Measured] = []
-    for month in period:
-        methodology = folded.methodology_of(month)
+    for one in months:
+        methodology, month = folded.every_methodology[one.methodology_sha256], one.month
         if parts and parts[-1].methodology == methodology:
             parts[-1] = Measured(methodology, Period(parts[-1].period.first, month))
         else:
@@ -278,7 +301,7 @@ def _unsettled(facts: Facts, folded: ContractState, contract_id: str, found: Det
 _REFERENCE = re.compile(r"reference month ([0-9]{4}-[0-9]{2}): (.*)", re.DOTALL)
 
 
-def findings(months: Iterable[MonthDetermined]) -> list[Finding]:
+def findings(months: Iterable[AnyMonth]) -> list[Finding]:
     """Equal findings once, with the months that they were made in and the reference months that they are about."""
     grouped: dict[tuple[str, bool], tuple[list[Month], list[Month]]] = {}
     for month in months:

@@ -1,4 +1,5 @@
-"""Facts recorded after the determination of a month that they are about: they change no figure by themselves (rule 15)."""
+"""Facts recorded, and methodologies adopted, after the determination of a month that they are about: they change no figure by
+themselves (rule 15)."""
 
 from __future__ import annotations
 
@@ -6,7 +7,8 @@ from datetime import date
 from typing import Any
 
 from ledger.contract import ContractState
-from ledger.facts import Facts
+from ledger.events import MethodologyAdopted
+from ledger.facts import Facts, contract_stream
 from ledger.record import Recorded
 from projections.about import abouts, late, streams
 
@@ -19,7 +21,8 @@ def unsettled(facts: Facts, folded: ContractState, contract_id: str, as_of: date
 
 def late_facts(facts: Facts, folded: ContractState, contract_id: str, as_of: date) -> dict[int, list[Recorded[Any]]]:
     """The same by the number of the determination in force that did not see them, in order of recording."""
-    records = {one.position: one for one in evidence(facts, folded, contract_id)}
+    adopted = (one for one in facts.stream(contract_stream(contract_id)) if isinstance(one.data, MethodologyAdopted))
+    records = {one.position: one for one in (*evidence(facts, folded, contract_id), *adopted)}
     found = late([about for record in records.values() for about in abouts(record)], folded, as_of)
     return {number: [records[position] for position in positions] for number, positions in found.items()}
 

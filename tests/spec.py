@@ -24,6 +24,7 @@ from ledger import decisions
 from ledger import events as e
 from ledger.canonical import canonical
 from ledger.contract import ContractState, Decided
+from ledger.disruption import Agreed, DeemAverage
 from ledger.errors import Refused
 from ledger.facts import OPENED, Facts, contract_stream
 from ledger.lines import Lines
@@ -119,10 +120,45 @@ def amended(terms: ContractTerms, from_: str, recorded: str, reason: str = "agre
     return Happened(Month.parse(from_).first_day, event, recorded)
 
 
-def adopted(method: Methodology = CONTRACT_2018, from_: str = "2018-10-01", recorded: str = "2018-10-01") -> Happened:
+def adopted(
+    method: Methodology = CONTRACT_2018,
+    from_: str = "2018-10-01",
+    recorded: str = "2018-10-01",
+    proposal: int | None = None,
+    accepts: tuple[e.AcceptedFinding, ...] | None = None,
+) -> Happened:
     """The parties agreed on how savings are measured."""
-    event = e.MethodologyAdopted(methodology=method, sha256=method.sha256, from_on=day(from_), agreed_by=BOTH)
+    event = e.MethodologyAdopted(
+        methodology=method, sha256=method.sha256, from_on=day(from_), agreed_by=BOTH, proposal=proposal, accepts=accepts
+    )
     return Happened(day(from_), event, recorded)
+
+
+def proposed(
+    number: int, method: Methodology, from_: str, recorded: str, by: str = PROVIDER, reason: str = "the pandemic swamps it"
+) -> Happened:
+    """A party proposed how savings are to be measured."""
+    event = e.MethodologyProposed(
+        number=number, methodology=method, sha256=method.sha256, from_on=day(from_), by=by, reason=reason
+    )
+    return Happened(day(recorded), event, recorded)
+
+
+def rejected(number: int, recorded: str, by: str = PAYER, reason: str = "it counts the days of one side alone") -> Happened:
+    """A party refused a proposal."""
+    return Happened(day(recorded), e.MethodologyRejected(proposal=number, by=by, reason=reason), recorded)
+
+
+def finding(
+    name: str = "symmetry", what: str = "days are left out of one side alone", size: str | None = None
+) -> e.AcceptedFinding:
+    """Something that the parties must know of when they adopt a methodology; its size in kronor."""
+    return e.AcceptedFinding(name=name, what=what, size_ore=None if size is None else ore(size))
+
+
+def closed(on: str) -> Happened:
+    """The contract was closed."""
+    return Happened(day(on), e.ContractClosed(on=day(on)), on)
 
 
 def suspended(from_: str, recorded: str, reason: str = "the pandemic") -> Happened:
@@ -146,26 +182,38 @@ def months(period: str, *kronor: str) -> Savings:
     return {month: amounts[place] if place < len(amounts) else 0 for place, month in enumerate(Period.parse(period))}
 
 
-def measured(savings: Savings) -> tuple[e.MonthDetermined, ...]:
-    """The months as a determination says them: 3 000 net days, and as many more expected as the savings are worth."""
-    trend = e.TrendUsed(
-        quarter=min(savings).quarter, value="2.38", published_on=day("2019-03-08"), status="published", factor=Fraction(238, 233)
-    )
+def measured(savings: Savings, by: Methodology = CONTRACT_2018) -> tuple[e.AnyMonth, ...]:
+    """The months as a determination says them: agreed where the methodology says so; else 3 000 net days, and as many more
+    expected as the savings are worth."""
     return tuple(
-        e.MonthDetermined(
-            month=month,
-            employees=6120,
-            weekdays=month.weekdays,
-            reference_rate=Fraction(105, 4444),
-            trend=trend,
-            expected_days=3000 + Fraction(amount, 214000),
-            actual_hundredths=300000,
-            price_ore=214000,
-            savings_ore=amount,
-            terms_sha256="1" * 64,
-            methodology_sha256="2" * 64,
-        )
+        _counted(month, amount, by) if (rule := by.agreed(month)) is None else _agreed(month, amount, by, rule)
         for month, amount in savings.items()
+    )
+
+
+def _agreed(month: Month, amount: int, by: Methodology, rule: Agreed) -> e.MonthAgreed:
+    of = rule.of if isinstance(rule, DeemAverage) else None
+    return e.MonthAgreed(
+        month=month, kind=rule.kind, of=of, savings_ore=amount, terms_sha256="1" * 64, methodology_sha256=by.sha256
+    )
+
+
+def _counted(month: Month, amount: int, by: Methodology) -> e.MonthDetermined:
+    trend = e.TrendUsed(
+        quarter=month.quarter, value="2.38", published_on=day("2019-03-08"), status="published", factor=Fraction(238, 233)
+    )
+    return e.MonthDetermined(
+        month=month,
+        employees=6120,
+        weekdays=month.weekdays,
+        reference_rate=Fraction(105, 4444),
+        trend=trend,
+        expected_days=3000 + Fraction(amount, 214000),
+        actual_hundredths=300000,
+        price_ore=214000,
+        savings_ore=amount,
+        terms_sha256="1" * 64,
+        methodology_sha256=by.sha256,
     )
 
 
@@ -198,6 +246,7 @@ def determined(
     recorded: str | None = None,
     supersedes: Sequence[int] = (),
     reason: str | None = None,
+    by: Methodology = CONTRACT_2018,
 ) -> Happened:
     """Savings were determined; the notice will claim ``claim``. Recorded two months after the period unless a day is named."""
 
@@ -208,7 +257,7 @@ def determined(
         differs = {month: amount - before.savings.get(month, 0) for month, amount in savings.items()}
         return e.SavingsDetermined(
             number=number,
-            months=measured(savings),
+            months=measured(savings, by),
             supersedes=tuple(supersedes),
             reason=reason,
             preliminary=False,
@@ -319,9 +368,30 @@ def amend(terms: ContractTerms, from_: str, agreed_by: tuple[str, ...] = BOTH) -
     return c.AmendTerms(terms, Month.parse(from_), agreed_by, "agreed anew")
 
 
-def adopt(method: Methodology = CONTRACT_2018, from_: str = "2018-10-01", agreed_by: tuple[str, ...] = BOTH) -> c.Command:
-    """Record that a methodology was agreed on."""
-    return c.AdoptMethodology(method, day(from_), agreed_by)
+def adopt(
+    method: Methodology = CONTRACT_2018,
+    from_: str = "2018-10-01",
+    agreed_by: tuple[str, ...] = BOTH,
+    findings: tuple[e.AcceptedFinding, ...] = (),
+    accepted: tuple[str, ...] = (),
+) -> c.Command:
+    """Record that a methodology was agreed on, knowing of the findings accepted."""
+    return c.AdoptMethodology(method, day(from_), agreed_by, findings, accepted)
+
+
+def propose(method: Methodology, from_: str, by: str = PROVIDER, reason: str = "the pandemic swamps it") -> c.Command:
+    """Record that a party proposes a methodology."""
+    return c.ProposeMethodology(method, day(from_), by, reason)
+
+
+def reject(number: int, by: str = PAYER, reason: str = "it counts the days of one side alone") -> c.Command:
+    """Record that a party refuses a proposal."""
+    return c.RejectMethodology(number, by, reason)
+
+
+def close(on: str) -> c.Command:
+    """Record that the contract is closed."""
+    return c.CloseContract(day(on))
 
 
 def suspend(from_: str, agreed_by: tuple[str, ...] = BOTH) -> c.Command:
@@ -334,9 +404,9 @@ def resume(from_: str, agreed_by: tuple[str, ...] = BOTH) -> c.Command:
     return c.ResumeFollowUp(Month.parse(from_), agreed_by, "agreed how to go on")
 
 
-def determine(savings: Savings, redo: str | None = None) -> c.Command:
+def determine(savings: Savings, redo: str | None = None, by: Methodology = CONTRACT_2018) -> c.Command:
     """Record savings, or record them anew for a reason."""
-    return c.RecordDetermination(measured(savings), False, BASIS, SOURCE, redo)
+    return c.RecordDetermination(measured(savings, by), False, BASIS, SOURCE, redo)
 
 
 def notify(number: int, on: str) -> c.Command:

@@ -29,7 +29,7 @@ from ledger.imports import recognise
 from ledger.log import Log, OfContract, Receipt
 from ledger.periods import Period
 from ledger.terms import ContractTerms
-from projections.savings import Measured
+from projections.measured import Measured
 from tests import histories, histories_paxml, oracle, oracle_paxml
 from tests.cli.world import BOTH, METHODOLOGY, TERMS, World
 from tests.histories import Line, Report

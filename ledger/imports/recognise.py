@@ -8,12 +8,13 @@ from itertools import islice
 from typing import Literal
 
 from ledger.errors import Fault, InputRefused
-from ledger.imports import absence_csv, decoding, fields, tables, trend_csv, workforce_csv
+from ledger.imports import absence_csv, decoding, fields, reimbursements_csv, tables, trend_csv, workforce_csv
 
 HEADERS = {
     "absences": absence_csv.COLUMNS,
     "workforce": workforce_csv.COLUMNS,
     "trend": trend_csv.COLUMNS,
+    "reimbursements": reimbursements_csv.COLUMNS,
 }
 """The kinds of file, each with the columns that its header names."""
 
@@ -28,7 +29,8 @@ def form(content: bytes) -> Literal["csv", "paxml"]:
 
 
 def kind(content: bytes, file: str, wanted: str | None = None) -> str:
-    """``absences``, ``workforce`` or ``trend``: the kind that more than half of its columns speak for; XML is absences, as PAXml.
+    """``absences``, ``workforce``, ``trend`` or ``reimbursements``: the kind that more than half of its columns speak for; XML is
+    absences, as PAXml.
 
     A header that is nearly right is recognised, so that its own reader can name the columns that are wrong.
     ``wanted``: the kind that was asked for. Raises InputRefused with one fault: unknown header, empty, not text.

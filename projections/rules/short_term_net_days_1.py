@@ -12,7 +12,7 @@ import numpy as np
 
 from ledger.periods import Month
 from projections.absences import Spells
-from projections.columns import Ints, first_days, month_number, months_of, weekday, weekdays_from
+from projections.columns import Ints, Marks, first_days, month_number, months_of, weekday, weekdays_from
 
 SICK_PAY_DAYS = 14
 CONTINUES_WITHIN = 5
@@ -38,10 +38,11 @@ class NetDays:
         return {self.workplaces[number]: one for number, one in zip(found.tolist(), days, strict=True)}
 
 
-def net_days(spells: Spells) -> NetDays:
-    """Number the absent days of each sick-pay period and count those numbered 1–14 that are Monday–Friday, by extent."""
+def net_days(spells: Spells, among: Marks | None = None) -> NetDays:
+    """Number the absent days of each sick-pay period and count those numbered 1–14 that are Monday–Friday, by extent; ``among``:
+    of these spells alone, numbered among all."""
     start, days = short_term(spells)
-    counted = np.flatnonzero(days)
+    counted = np.flatnonzero(days if among is None else days * among)
     if not len(counted):
         return NetDays(spells.workplaces, 0, np.zeros((0, len(spells.workplaces)), np.int64))
     start, days = start[counted], days[counted]

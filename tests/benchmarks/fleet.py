@@ -158,7 +158,7 @@ def days(url: str) -> None:
 
 def net_days(facts: Any, contract_id: str) -> int:
     """One contract's, in hundredths."""
-    from projections.savings import Measured
+    from projections.measured import Measured
 
     return int(Measured(facts, contract_id, "payroll").days.table.sum())
 

@@ -15,7 +15,7 @@ import pytest
 from tests.cli.world import ROOT, Result, World
 
 BAD = ROOT / "fixtures" / "imports" / "bad"
-KINDS = ("absences", "paxml", "trend", "workforce")
+KINDS = ("absences", "paxml", "reimbursements", "trend", "workforce")
 SECONDS = 2
 """So much of the processor may a refusal take, loading all that ``soc`` needs included."""
 
@@ -56,8 +56,8 @@ def send(world: World, kind: str, path: Path, *options: str) -> Result:
     """``soc import`` of a file in a folder of that kind."""
     if kind == "trend":
         return world.soc("import", "trend", path)
-    if kind == "workforce":
-        return world.soc("import", "workforce", "tiny", path)
+    if kind in ("workforce", "reimbursements"):
+        return world.soc("import", kind, "tiny", path)
     return world.soc("import", "absences", "tiny", path, "--source", "payroll", *options)
 
 

@@ -31,6 +31,7 @@ def send(world: World, kind: str, path: Path, *more: str) -> Result:
         "absences": ["import", "absences", "tiny", path, *(more or ("--source", "payroll"))],
         "workforce": ["import", "workforce", "tiny", path],
         "trend": ["import", "trend", path],
+        "reimbursements": ["import", "reimbursements", "tiny", path],
         "terms": ["contract", "sign", path],
         "amended terms": ["contract", "amend", "tiny", path, "--from", "2019-09", *BOTH, "--reason", "r"],
         "methodology": ["methodology", "adopt", "tiny", path, "--from", "2019-07-01", *BOTH],
@@ -66,7 +67,7 @@ def test_each_file_of_the_corpus_is_refused_with_its_golden_message(settled: Wor
 
 
 def test_the_corpus_has_every_kind() -> None:
-    assert {path.name.split("-")[0] for path in CORPUS} == {"absences", "workforce", "trend"}
+    assert {path.name.split("-")[0] for path in CORPUS} == {"absences", "workforce", "trend", "reimbursements"}
     assert len(CORPUS) >= 10
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.cli.test_statement import MARCH, adopt
 from tests.cli.world import BOTH, MANAGER, PAYER, PAYROLL, Q1, World, absences, trend
 
 MONEY, DAYS, RATIO, FORECAST = r"-?\d+\.\d\d", r"-?\d+\.\d\d", r"-?\d+\.\d{4}", r"-?\d+\.\d\d"
@@ -31,7 +32,10 @@ KEYS: dict[str, Any] = {
     "currency": "SEK",
     "determined_through": f"{DATE}|None",
     "undetermined_months": [MONTH],
+    "closed_on": f"{DATE}|None",
     "suspended_months": [MONTH],
+    "excluded_months": [MONTH],
+    "deemed_months": [MONTH],
     "preliminary": "True|False",
     "investment": dict.fromkeys(("total", "internal", "upfront", "at_risk", "worst_case"), MONEY),
     "savings": {
@@ -422,7 +426,33 @@ def test_what_cannot_be_determined_again_says_why(settled: World) -> None:
     assert "by itself it is not enough: 2019-02" in found["causes"][0]["what"]
 
 
+def test_a_methodology_agreed_since_is_unsettled_until_its_months_are_determined_again(settled: World) -> None:
+    """Nothing counts for a mean before it is determined so: 60 000 and 60 000 make 60 000, not 54 545.45."""
+    before = settled.state()
+    adopt(settled, [{"kind": "exclude-months@1", "window": "2019-01"}, {**MARCH, "of": "2019-02"}], at="2019-08-01T09:00")
+    settled.at = "2019-08-02T09:00"
+    found = settled.state("--unsettled")
+    assert (found["savings"], found["excluded_months"], found["deemed_months"]) == (before["savings"], [], [])
+    (cause,) = found["unsettled"]["causes"]
+    assert cause["what"].startswith("agreed since; determining again measures by it: methodology agreed adopted from 2019-01-01")
+    assert found["unsettled"]["savings"] == "-54545.45"  # 60 000 less of January, 5 454.55 more of March
+    out = settled.done("state", "tiny", "--unsettled").out
+    assert "Unsettled: 1 report or agreement recorded" in out
+    assert "1 agreement came after the months in question were determined, and no figure above counts it." in out
+    assert "by report and agreement" in out
+    settled.done("determine", "tiny", "2019Q1", "--redo", "--reason", "agreed anew")
+    after = settled.state()
+    assert (after["unsettled"]["facts"], after["savings"]["determined"]) == (0, "120000.00")
+    assert (after["excluded_months"], after["deemed_months"], after["forecast"]["months"]) == (["2019-01"], ["2019-03"], 2)
+    out = settled.done("state", "tiny").out
+    assert "Left out by agreement, counting for nothing: 2019-01." in out
+    assert "Counting for the mean of other months by agreement: 2019-03." in out
+    assert "from the 2 determined and not left out" in out
+
+
 # --- What changed since ---------------------------------------------------------------------------------------------
+
+SORTS = ("absences", "workforce", "trend", "reimbursements", "methodologies")
 
 
 def test_against_tells_every_figure_that_differs_and_why(settled: World) -> None:
@@ -445,14 +475,14 @@ def test_against_tells_every_figure_that_differs_and_why(settled: World) -> None
         ("tiny/12", {"payable": "34909.09"}),
         ("tiny/P1", {"paid": "10000.00"}),
     ]
-    assert since["uncounted"] == {"facts": 0, "absences": 0, "workforce": 0, "trend": 0}
+    assert since["uncounted"] == {"facts": 0, **dict.fromkeys(SORTS, 0)}
 
 
 def test_against_names_what_a_redo_counts(settled: World) -> None:
     world = late(settled)
     early = world.state("--as-of", "2019-07-22", "--against", "12")["since"]
     assert (early["changes"], early["causes"]) == ([], [])
-    assert early["uncounted"] == {"facts": 2, "absences": 1, "workforce": 0, "trend": 1}
+    assert early["uncounted"] == {"facts": 2, **dict.fromkeys(SORTS, 0), "absences": 1, "trend": 1}
     assert world.state("--as-of", "2019-07-22", "--against", "2")["since"]["uncounted"]["facts"] == 2
     world.done("determine", "tiny", "2019Q1", "--redo", "--reason", "late notes")
     since = world.state("--as-of", "2019-07-22", "--against", "12")["since"]

@@ -3,23 +3,45 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from datetime import datetime
 from fractions import Fraction
 from html import unescape
 from typing import Any
 
 import pytest
 
+from cli import methodology_words
 from cli.sections import as_text
 from cli.statement_reference import as_json as references_json
 from cli.statement_sections import sections
 from cli.statement_terms import TERMS as TERMS_IN_WORDS
-from ledger.log import Log
+from ledger.contract import AdoptMethodology
+from ledger.events import Actor, Reimbursement
+from ledger.evidence import ReportReimbursements
+from ledger.log import AnyCommand, Log, OfContract
+from ledger.methodology import Methodology, read_methodology
 from ledger.money import decimals, parse_kronor, shown
+from ledger.periods import Month
 from ledger.terms import ContractTerms
+from projections import read_model
 from projections.statement import statement
 from projections.statement_reference import references
 from tests import spec
-from tests.cli.world import METHODOLOGY, MONTHS_2018, PAYROLL, Q1, Q2, QUARTERS_2018, TERMS, World, absences, trend, workforce
+from tests.cli.world import (
+    METHODOLOGY,
+    MONTHS_2018,
+    PAYROLL,
+    Q1,
+    Q2,
+    QUARTERS_2018,
+    TERMS,
+    World,
+    absences,
+    instant,
+    trend,
+    workforce,
+)
 
 
 def told(world: World, ident: str, *more: str) -> str:
@@ -319,6 +341,218 @@ def reported_on(world: World) -> None:
             "import", "absences", "tiny", file, "--source", "payroll", "--complete", name, by=PAYROLL, at="2019-06-11T08:00"
         )
     world.done("determine", "tiny", "2019Q1", at="2019-06-12T09:00")
+
+
+# --- Months of a disruption -----------------------------------------------------------------------------------------
+
+MARCH = {"kind": "deem-average@1", "window": "2019-03"}
+JANUARY = {"kind": "deem-average@1", "window": "2019-01", "of": "2019-02..2019-03"}
+Rules = Sequence[dict[str, object]]
+
+
+def agreed(rules: Rules) -> Methodology:
+    """The tiny contract's methodology with these rules for disrupted months."""
+    tables = ["\n".join(["[[disruption]]", *(f"{key} = {value!r}" for key, value in rule.items())]) for rule in rules]
+    for key in ("from", "to"):  # dates
+        tables = [re.sub(rf"^{key} = '(.*)'$", rf"{key} = \1", table, flags=re.MULTILINE) for table in tables]
+    text = METHODOLOGY.replace('"tiny-2019"', '"agreed"').partition("[disruption]")[0] + "\n".join(tables)
+    return read_methodology(text.encode(), "agreed.toml")
+
+
+def submit(world: World, command: AnyCommand, at: str) -> None:
+    """Record what a party says."""
+    log = Log.open(world.ledger, wait=1, follower=read_model)
+    by = Actor(name="M. Lind", role="performance_manager")
+    log.submit(lambda facts: command, {"at": at}, by=by, at=datetime.fromisoformat(instant(at)))
+
+
+def adopt(world: World, rules: Rules, at: str, from_: str = "2019-01") -> None:
+    """The parties adopt them from a month on."""
+    submit(
+        world,
+        OfContract("tiny", AdoptMethodology(agreed(rules), Month.parse(from_).first_day, ("payer", "external_provider"))),
+        at,
+    )
+
+
+def determined(world: World, rules: Rules, period: str = "2019Q1", from_: str = "2019-01") -> World:
+    """They adopt them, and the period is determined."""
+    adopt(world, rules, "2019-09-11T09:00", from_)
+    world.done("determine", "tiny", period, at="2019-09-12T09:00")
+    world.at = "2019-09-12T10:00"
+    return world
+
+
+def test_an_agreed_month_shows_what_it_counts_for_and_the_sums_add_up(reported: World) -> None:
+    """February saved 60 000.00 and March 54 545.45; half of that is 57 272.725."""
+    text = told(determined(reported, [JANUARY]), "tiny/D1")
+    assert re.search(r"2019-01 +counts for the mean of 2019-02 to 2019-03 +57\u2009272\.73\n", text)
+    assert re.search(r"Months measured +the sum above +114\u2009545\.45\nSum +171\u2009818\.18\n", text)
+    assert "The mean of 2019-02 to 2019-03: 114\u2009545.45 SEK ÷ 2 = 57\u2009272.73, rounded to the öre." in text
+    assert re.search(r"Savings, SEK +60\u2009000\.00 +54\u2009545\.45 +114\u2009545\.45\n", text)
+    assert "Not measured, by agreement: 2019-01; they count for 57\u2009272.73 SEK of these savings." in text
+    assert "by agreement a month counts for the mean of 2019-02 to 2019-03" in " ".join(text.split())
+    assert "Rate, 2019-01" not in text
+
+
+def test_json_of_an_agreed_month_names_the_rule_in_place_of_the_steps(reported: World) -> None:
+    one = as_json(determined(reported, [JANUARY]), "tiny/D1")
+    january, february, _ = one["months"]
+    assert {key: january[key] for key in ("month", "agreed", "of", "savings")} == {
+        "month": "2019-01",
+        "agreed": "deem-average@1",
+        "of": "2019-02..2019-03",
+        "savings": "57272.73",
+    }
+    assert "expected_days" not in january
+    assert (february["agreed"], february["left_out_days"], february["reimbursed"]) == (None, None, None)
+    assert [(found["month"], found["agrees"]) for found in one["references"]] == list(zip(Q1, (None, True, True), strict=True))
+    assert one["means"] == [{"of": "2019-02..2019-03", "months": ["2019-01"], "agrees": True, "savings_of_all": "114545.45"}]
+    assert sum(parse_kronor(month["savings"]) for month in one["months"]) == parse_kronor(one["savings"]["determined"])
+
+
+def test_determining_says_of_each_month_what_the_statement_says(reported: World) -> None:
+    adopt(reported, [JANUARY], "2019-09-11T09:00")
+    reported.at = "2019-09-12T09:00"
+    line = reported.done("determine", "tiny", "2019Q1", "--dry-run").out
+    assert "  2019-01  counts for the mean of 2019-02 to 2019-03: 57\u2009272.73\n" in line
+    january, february, _ = reported.done("determine", "tiny", "2019Q1", "-O", "json").json["months"]
+    assert january == {
+        "month": "2019-01",
+        "agreed": "deem-average@1",
+        "of": "2019-02..2019-03",
+        "savings": "57272.73",
+        "findings": [],
+    }
+    assert (february["agreed"], february["left_out_days"], february["reimbursed"]) == (None, None, None)
+
+
+def test_a_quarter_left_out_has_a_statement_too(reported: World) -> None:
+    world = determined(reported, [{"kind": "exclude-months@1", "window": "2019-01..2019-03"}])
+    text = told(world, "tiny/D1")
+    assert [len(re.findall(rf"{month} +left out by agreement +0\.00\n", text)) for month in Q1] == [1, 1, 1]
+    assert "Month by month" not in text
+    assert "Where reference rate and trend factor come from" not in text
+    assert re.search(r"Preliminary +no: none of its months takes an index", text)
+    page = told(world, "tiny/D1", "-O", "html")
+    assert page.count("left out by agreement") == 3
+    assert 'id="sources"' not in page
+
+
+def test_a_redo_names_both_methodologies(settled: World) -> None:
+    adopt(settled, [{"kind": "exclude-months@1", "window": "2019-02"}], "2019-08-01T09:00")
+    settled.at = "2019-08-02T09:00"
+    assert "1 agreement recorded since" in " ".join(told(settled, "tiny/D1").split())
+    assert as_json(settled, "tiny/D1")["methodologies"][0]["name"] == "tiny-2019"
+    settled.done("determine", "tiny", "2019Q1", "--redo", "--reason", "agreed anew")
+    one, text = as_json(settled, "tiny/D2"), " ".join(told(settled, "tiny/D2").split())
+    assert [part["name"] for part in one["methodologies_before"]] == ["tiny-2019"]
+    assert [part["name"] for part in one["methodologies"]] == ["agreed"]
+    assert re.search(r"Measured by tiny-2019, version 1, fingerprint \w+ before; now by agreed, version 1, fingerprint", text)
+    assert re.search(r"Net days now 30\.00 not measured 30\.00 Trend", text)
+    assert one["redone"][1]["difference"] == "-60000.00"
+
+
+def test_days_left_out_and_a_netted_price_are_shown_beside_what_remains(reported: World) -> None:
+    """Four of January's six absent people are coded covid: 20 net days. The state repaid 3 of 7 kronor of February's sick pay."""
+    lines = absences(Q1, 5, 1).splitlines()
+    lines[1:5] = [line.replace(",sick", ",covid") for line in lines[1:5]]
+    file, complete = reported.file("covid.csv", "\n".join(lines) + "\n"), ("--source", "payroll", "--complete", "2019Q1")
+    reported.done("import", "absences", "tiny", file, *complete, by=PAYROLL, at="2019-09-10T09:00")
+    repaid = {"sick_pay_cost_ore": 70000, "wage_cost_ore": 9000000, "threshold": "0", "reimbursed_ore": 30000}
+    row = Reimbursement(month=Month.parse("2019-02"), **repaid)
+    submit(reported, ReportReimbursements("tiny", (row,)), "2019-09-10T10:00")
+    rules: Rules = [
+        {"kind": "exclude-cause@1", "causes": ["covid"], "window": "2019-01"},
+        {"kind": "net-of-reimbursement@1", "reimbursed": "average", "window": "2019-02"},
+    ]
+    world = determined(reported, rules)
+    january, february, march = as_json(world, "tiny/D1")["months"]
+    assert (january["left_out_days"], january["actual_days"], january["savings"]) == ("20.00", "10.00", "100000.00")
+    assert (february["reimbursed"], february["price"], february["savings"]) == ("3/7", "2000.00", "34285.71")
+    assert (march["left_out_days"], march["reimbursed"], march["savings"]) == (None, None, "54545.45")
+    text = told(world, "tiny/D1")
+    assert re.search(r"Left out net days +20\.00 +20\.00\n", text)
+    assert re.search(r"Actual net days +10\.00 +30\.00 +30\.00 +70\.00\n", text)
+    assert re.search(r"Share borne by the state +× \(1 − 0\.428571\)\n", text)
+    assert "Left out by agreement: 20.00 net days with cause covid; actual net days are without them." in text
+    assert "Savings = avoided × price × (1 − share borne by the state), rounded to the öre." in text
+    words = " ".join(text.split())
+    assert "in 2019-01, days with cause covid are left out of the actual days" in words
+    assert "in 2019-02, a net day is worth its price × (1 − the share borne by the state)" in words
+    again = world.done("determine", "tiny", "2019Q1", "--redo", "--reason", "to see it again").out
+    assert "actual 10.00 (20.00 with cause covid left out); avoided 50.000000 × 2\u2009000.00 = 100\u2009000.00" in again
+    assert "× 2\u2009000.00 × (1 − 0.428571 borne by the state) = 34\u2009285.71" in again
+
+
+def test_ordinary_months_stand_in_a_table_without_columns_for_rules(settled: World) -> None:
+    text = told(settled, "tiny/D1")
+    for said in ("Left out", "borne by the state", "agreement:", "Not measured", "Measured by"):
+        assert said not in text
+
+
+def test_a_rebased_month_is_told_by_the_years_that_it_is_compared_with(reported: World) -> None:
+    """Eight people absent five days in February 2017, at an index of 2.00: 40 net days, and a factor of 2.50 ÷ 2.00."""
+    months = [month.replace("2018", "2017") for month in MONTHS_2018]
+    quarters = [quarter.replace("2018", "2017") for quarter in QUARTERS_2018]
+    reported.done("import", "workforce", "tiny", reported.file("w7.csv", workforce(months)), at="2019-09-10T08:00")
+    reported.done("import", "trend", reported.file("t7.csv", trend(quarters, "2.00")), at="2019-09-10T08:10")
+    file, complete = reported.file("a7.csv", absences(months, 7, 1)), ("--source", "payroll", "--complete", "2017-01..2017-12")
+    reported.done("import", "absences", "tiny", file, *complete, by=PAYROLL, at="2019-09-10T08:20")
+    rule: dict[str, object] = {"kind": "rebase@1", "from": "2017-01-01", "to": "2017-12-31", "window": "2019-02"}
+    world = determined(reported, [rule])
+    january, february, _ = as_json(world, "tiny/D1")["references"]
+    assert [found["month"] for found in january["months"]] == ["2018-01"]
+    assert [(found["month"], found["net_days"]) for found in february["months"]] == [("2017-02", "40.00")]
+    assert (february["agrees"], february["index_mean"], february["months"][0]["trend"]["quarter"]) == (True, "2", "2017Q1")
+    assert as_json(world, "tiny/D1")["months"][1]["savings"] == "40000.00"  # (40 × 1.25 − 30) × 2 000
+    text = " ".join(told(world, "tiny/D1").split())
+    assert "Rate, 2019-02 40.00 net days ÷ 3 000 employee weekdays = 0.013333; in 2017" in text
+    assert "2.5 ÷ mean(2) = 2.5 ÷ 2.000000 = 1.250000; 2019Q1 2.5" in text
+    assert "in 2019-02, reference rate and mean index are those of 2017-01 to 2017-12" in text
+
+
+def test_a_frozen_trend_is_told_by_the_quarter_that_it_is_held_at(signed: World) -> None:
+    """The first quarter's index is 2.50, a year before 2.00; the second quarter's is never published and not needed."""
+    signed.done("import", "trend", signed.file("q1.csv", trend(["2018Q1"], "2.00")), at="2019-04-08T08:00")
+    reported_on(signed)
+    signed.done("import", "workforce", "tiny", signed.file("w2.csv", workforce(Q2)), at="2019-08-20T08:00")
+    file, complete = signed.file("a2.csv", absences(Q2, 5, 1)), ("--source", "payroll", "--complete", "2019Q2")
+    signed.done("import", "absences", "tiny", file, *complete, by=PAYROLL, at="2019-08-20T08:10")
+    rule: dict[str, object] = {"kind": "freeze-trend@1", "at": "2019Q1", "window": "2019-04..2019-06"}
+    world = determined(signed, [rule], "2019Q2", "2019-04")
+    one = as_json(world, "tiny/D2")
+    assert [(month["trend"]["quarter"], month["trend"]["factor"]) for month in one["months"]] == [("2019Q1", "5/4")] * 3
+    for found in one["references"]:
+        assert (found["agrees"], found["index_mean"]) == (True, "2")
+        assert [value["quarter"] for value in found["index"]] == ["2018Q1"]
+        assert [month["trend"] for month in found["months"]] == [None]
+    text = " ".join(told(world, "tiny/D2").split())
+    assert "Factor, 2019Q1 2.5 ÷ mean(2) = 2.5 ÷ 2.000000 = 1.250000; 2019Q1 2.5" in text
+    assert "held by agreement for 2019-04, 2019-05, 2019-06" in text
+    assert "in 2019-04 to 2019-06, the trend factor is that of 2019Q1, not the month's own" in text
+
+
+def test_every_rule_for_disrupted_months_is_said_in_a_sentence() -> None:
+    window = "2019-02..2019-03"
+    rules: Rules = [
+        {"kind": "exclude-cause@1", "causes": ["sick", "covid"], "window": window},
+        {"kind": "rebase@1", "from": "2017-01-01", "to": "2017-12-31", "window": window},
+        {"kind": "freeze-trend@1", "at": "2018Q4", "window": window},
+        {"kind": "net-of-reimbursement@1", "reimbursed": "marginal", "window": window},
+        {"kind": "exclude-months@1", "window": "2019-04"},
+        {"kind": "deem-average@1", "window": "2019-05", "of": "2019-02"},
+    ]
+    said = dict(methodology_words.told(agreed(list(reversed(rules)))))
+    ordinary = dict(methodology_words.told(read_methodology(METHODOLOGY.encode(), "m.toml")))
+    own = [name for name in said if name not in ordinary]
+    assert own == ["Days left out", "Other reference years", "Trend held", "Price netted", "Months left out", "Months agreed"]
+    assert "days with cause covid or sick are left out" in said["Days left out"]
+    assert "of 2018Q4" in said["Trend held"]
+    assert "where it repaid the last krona whole" in said["Price netted"]
+    assert said["Months left out"] == "in 2019-04, nothing is measured: by agreement a month counts for 0.00 SEK"
+    assert "counts for the mean of 2019-02:" in said["Months agreed"]
+    assert all("2019-02 to 2019-03" in said[name] for name in own[:4])
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,13 @@ from tests.cli.world import (
 FILES = {
     "tiny.toml": TERMS,
     "amended.toml": TERMS.replace('maximum_payment = "300000.00"', 'maximum_payment = "280000.00"'),
+    "short.toml": TERMS.replace("months = 12", "months = 7"),
     "method.toml": METHODOLOGY,
+    "left-out.toml": METHODOLOGY.replace("tiny-2019", "left-out").replace(
+        'kind = "none@1"', 'kind = "exclude-months@1"\nwindow = "2019-04..2019-07"'
+    ),
+    "repaid.csv": "month,sick_pay_cost,wage_cost,threshold,reimbursed\n2019-04,100,1000,0,100\n",
+    "evaluation.pdf": "the final evaluation",
     "workforce.csv": workforce(MONTHS_2018 + Q1),
     "trend.csv": trend([*QUARTERS_2018, "2019Q1"]),
     "reference.csv": absences(MONTHS_2018, 10, 2),
@@ -100,6 +106,28 @@ WRITES: dict[str, tuple[str, str, str]] = {
     "suspend": ("2019-07-27T09:00", MANAGER, "suspend tiny --from 2019-05 {both} --reason agreed"),
     "resume": ("2019-07-28T09:00", MANAGER, "resume tiny --from 2019-07 {both} --reason agreed"),
     "contract amend": ("2019-07-29T09:00", MANAGER, "contract amend tiny {amended.toml} --from 2019-08 {both} --reason agreed"),
+    "contract amend its end": (
+        "2019-07-29T10:00",
+        MANAGER,
+        "contract amend tiny {short.toml} --from 2019-08 {both} --reason end",
+    ),
+    "import reimbursements": ("2019-07-30T08:00", PAYROLL, "import reimbursements tiny {repaid.csv}"),
+    "methodology propose": (
+        "2019-07-30T09:00",
+        MANAGER,
+        "methodology propose tiny {left-out.toml} --from 2019-04-01 --by payer --reason flu",
+    ),
+    "methodology reject": ("2019-07-30T10:00", MANAGER, "methodology reject tiny/M1 --by external_provider --reason no"),
+    "methodology adopt a proposal": (
+        "2019-07-31T10:00",
+        MANAGER,
+        "methodology adopt tiny {left-out.toml} --from 2019-04-01 {both}",
+    ),
+    "determine what is left out": ("2019-08-02T09:00", MANAGER, "determine tiny 2019Q2"),
+    "determine the last month": ("2019-08-02T09:10", MANAGER, "determine tiny 2019-07"),
+    "notify what is left out": ("2019-08-03T09:00", MANAGER, "notify tiny/D3 --on 2019-08-03"),
+    "notify the last month": ("2019-08-03T09:10", MANAGER, "notify tiny/D4 --on 2019-08-03"),
+    "contract close": ("2019-10-01T09:00", MANAGER, "contract close tiny --on 2019-10-01 --evaluation {evaluation.pdf}"),
 }
 """Instant, actor and command of each."""
 
@@ -284,6 +312,9 @@ def test_a_suspension_after_follow_up_was_resumed_is_a_new_one(settled: World) -
 NOT_THEIRS = {
     "contract amend": "contract amend tiny {amended.toml} --from 2019-08 {both} --reason agreed",
     "methodology adopt": "methodology adopt tiny {method.toml} --from 2019-04-01 {both}",
+    "methodology propose": "methodology propose tiny {left-out.toml} --from 2019-04-01 --by payer --reason flu",
+    "contract close": "contract close tiny --on 2019-07-22 --evaluation {evaluation.pdf}",
+    "import reimbursements": "import reimbursements tiny {repaid.csv}",
     "import workforce": "import workforce tiny {q2.csv}",
     "import absences": "import absences tiny {restated.csv} --source payroll --complete 2019Q1",
     "determine": "determine tiny 2019Q1 --redo --reason late-notes",

@@ -266,14 +266,12 @@ def test_a_methodology_is_not_adopted_within_a_month() -> None:
     refused.then_refused("a methodology starts on the first of a month, or with the contract")
 
 
-def test_a_methodology_never_reprices() -> None:
+def test_a_methodology_never_reprices_by_itself() -> None:
     other = methodology(name="negotiated-2020")
-    DETERMINED.when(adopt(other, "2018-12-01"), by=MANAGER, today="2019-03-01").then_refused(
-        "months through 2018-12 are determined under the methodology in force"
-    )
-    DETERMINED.when(adopt(other, "2019-01-01"), by=MANAGER, today="2019-03-01").then(
-        adopted(other, from_="2019-01-01", recorded="2019-03-01")
-    )
+    for start in ("2018-12-01", "2019-01-01"):
+        outcome = DETERMINED.when(adopt(other, start), by=MANAGER, today="2019-03-01")
+        after = outcome.then(adopted(other, from_=start, recorded="2019-03-01"))
+        assert (after.folded.savings, after.folded.path) == (DETERMINED.folded.savings, DETERMINED.folded.path)
 
 
 def test_a_month_is_measured_by_the_methodology_of_its_first_day() -> None:
@@ -714,16 +712,15 @@ PAUSED = SIGNED.with_(suspended("2020-03", recorded="2020-05-20"))
         (SIGNED, suspend("2018-09"), "2018-09 is not a month of the contract, 2018-10 to 2021-09"),
         (SIGNED, suspend("2021-10"), "2021-10 is not a month of the contract, 2018-10 to 2021-09"),
         (SIGNED, resume("2020-07"), "follow-up is not suspended"),
-        (PAUSED, resume("2020-03"), "follow-up is suspended from 2020-03; it can resume later, until 2021-10"),
-        (PAUSED, resume("2019-12"), "follow-up is suspended from 2020-03; it can resume later, until 2021-10"),
-        (PAUSED, resume("2021-11"), "follow-up is suspended from 2020-03; it can resume later, until 2021-10"),
+        (PAUSED, resume("2019-12"), "follow-up is suspended from 2020-03; it can resume from then on, until 2021-10"),
+        (PAUSED, resume("2021-11"), "follow-up is suspended from 2020-03; it can resume from then on, until 2021-10"),
     ],
 )
 def test_suspension_refused(record: Given, command: Commanded, text: str) -> None:
     record.when(command, by=MANAGER, today="2020-06-01").then_refused(text)
 
 
-@pytest.mark.parametrize("month", ["2020-04", "2021-10"])
+@pytest.mark.parametrize("month", ["2020-03", "2020-04", "2021-10"])
 def test_follow_up_resumes_until_the_month_after_the_last(month: str) -> None:
     PAUSED.when(resume(month), by=MANAGER, today="2020-06-01").then(resumed(month, recorded="2020-06-01"))
 

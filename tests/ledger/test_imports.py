@@ -15,7 +15,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ledger.errors import FAULTS_LISTED, Fault, InputRefused
-from ledger.imports import absence_csv, recognise, trend_csv, workforce_csv
+from ledger.imports import absence_csv, recognise, reimbursements_csv, trend_csv, workforce_csv
 from ledger.periods import Month, Quarter
 
 SAMPLES = Path(__file__).parents[2] / "fixtures" / "imports"
@@ -23,10 +23,12 @@ READERS: dict[str, Callable[[bytes, str], Any]] = {
     "absences": absence_csv.read,
     "workforce": workforce_csv.read,
     "trend": trend_csv.read,
+    "reimbursements": reimbursements_csv.read,
 }
 ABSENCES = "employee,workplace,first_day,last_day,extent,cause"
 WORKFORCE = "month,workplace,employees"
 TREND = "series,quarter,value,published_on,status,source"
+REIMBURSEMENTS = "month,sick_pay_cost,wage_cost,threshold,reimbursed"
 SPELL = "10482,Norr,2019-09-16,2019-09-19,100,sick"
 
 
@@ -345,6 +347,8 @@ def test_a_long_list_of_faults_ends_with_how_many_more() -> None:
         (b"employee;first_day;extent;cause;name", "absences"),
         (b"\n\nworkplace,employees,month", "workforce"),
         (TREND.encode("utf-8-sig"), "trend"),
+        (REIMBURSEMENTS.encode(), "reimbursements"),
+        (b"Month;Reimbursed;Wage_cost;decision", "reimbursements"),
         (b"<?xml version='1.0' encoding='iso-8859-1'?><paxml>\x8f", "absences"),
         (b"\xef\xbb\xbf\r\n<paxml/>", "absences"),
         ("<paxml/>".encode("utf-16"), "absences"),
@@ -354,7 +358,10 @@ def test_kind(content: bytes, kind: str) -> None:
     assert recognise.kind(content, "f.csv") == kind
 
 
-KNOWN = f"The first line must be one of: absences: {ABSENCES}; workforce: {WORKFORCE}; trend: {TREND}"
+KNOWN = (
+    f"The first line must be one of: absences: {ABSENCES}; workforce: {WORKFORCE}; trend: {TREND}; "
+    f"reimbursements: {REIMBURSEMENTS}"
+)
 
 
 @pytest.mark.parametrize(
@@ -375,7 +382,7 @@ def test_files_of_no_known_kind(content: bytes, line: int | None, what: str, do:
 
 ALPHABET = '0129,;-"\r\n\t åÄEx.\u00a0\u2028'
 BELOW_A_HEADER = st.tuples(
-    st.sampled_from([ABSENCES, WORKFORCE, TREND]), st.lists(st.text(ALPHABET, max_size=12), max_size=20)
+    st.sampled_from([ABSENCES, WORKFORCE, TREND, REIMBURSEMENTS]), st.lists(st.text(ALPHABET, max_size=12), max_size=20)
 ).map(lambda made: "\n".join([made[0], ",".join(made[1])]).encode())
 
 

@@ -18,8 +18,8 @@ from ledger.periods import Month
 from projections import reporting
 from projections.absences import Spells, in_force, reports
 from projections.columns import Ints, among, columns_of, day_numbers, month_at, months_of, stored_column, stored_columns
+from projections.measured import Measured
 from projections.rules.short_term_net_days_1 import net_days
-from projections.savings import Measured
 from tests.histories import Line, Report, evidence
 from tests.memory import Memory
 from tests.test_against_oracle import EVIDENCE_FROM, SIGNED, Player, memory

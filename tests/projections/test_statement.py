@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 
+from ledger.contract import ContractState
+from ledger.disruption import DeemAverage
 from ledger.errors import Refused
+from ledger.events import AnyMonth, Event, MonthAgreed, MonthDetermined, SavingsDetermined
 from ledger.facts import Facts
 from ledger.periods import Month, Period
 from projections.statement import Finding, Moved, Statement, findings, statement
+from projections.statement_reference import Mean
 from tests import spec
-from tests.spec import accepted, adopted, claim_of, determined, given, months, notified, paid, signed
+from tests.spec import CONTRACT_2018, accepted, adopted, claim_of, determined, given, months, notified, paid, signed
 
 FIRST = determined(1, months("2018Q4", "1 000 000"), claim="184 000", recorded="2019-03-15")
 SECOND = determined(2, months("2019Q1", "2 000 000"), claim="368 000", recorded="2019-06-12")
@@ -23,8 +28,30 @@ REDO = determined(
 NOTICE = notified(1, on="2019-03-20", objection_until="2019-04-19", claim="184 000", payable_on="2019-05-20")
 
 
+def changed_months(happened: spec.Happened, change: Callable[[ContractState, AnyMonth], AnyMonth]) -> spec.Happened:
+    """The determination with other months; anything else as it is."""
+
+    def upon(before: ContractState) -> Event:
+        event = happened.upon(before)
+        if not isinstance(event, SavingsDetermined):
+            return event
+        return event.model_copy(update={"months": tuple(change(before, month) for month in event.months)})
+
+    return replace(happened, event=upon)
+
+
+def as_agreed(before: ContractState, month: AnyMonth) -> AnyMonth:
+    """The month as determined by the methodology in force; deemed where that says so."""
+    method = before.methodology_of(month.month)
+    rule, sha256 = method.agreed(month.month), method.sha256
+    if not isinstance(rule, DeemAverage):
+        return month.model_copy(update={"methodology_sha256": sha256})
+    said = {"savings_ore": month.savings_ore, "terms_sha256": month.terms_sha256, "methodology_sha256": sha256}
+    return MonthAgreed(month=month.month, kind=rule.kind, of=rule.of, **said)
+
+
 def told(number: int, *happened: spec.Happened, known_at: int | None = None) -> Statement:
-    record = given(signed(), adopted(), *happened)
+    record = given(signed(), adopted(), *(changed_months(one, as_agreed) for one in happened))
     facts: Facts = record.facts() if known_at is None else spec.at(record, known_at)
     return statement(facts, "botkyrka", number)
 
@@ -152,6 +179,58 @@ def test_equal_findings_are_told_once() -> None:
         ),
         Finding("12 people were absent from Skolan, which had 10 employees", (Month.parse("2018-12"),)),
     ]
+
+
+DEEMED = spec.methodology(
+    name="deemed", disruption={"kind": "deem-average@1", "window": "2018-12..2019-02", "of": "2018-10..2018-11"}
+)
+"""December to February count for the mean of October and November."""
+
+
+def test_a_month_is_told_by_what_it_was_determined_by_not_by_what_was_agreed_since() -> None:
+    one = told(1, FIRST, adopted(DEEMED, recorded="2019-04-01"))
+    assert [part.methodology.name for part in one.measured] == ["contract-2018"]
+    assert one.methodology_of(one.months[2]) == CONTRACT_2018
+    assert (len(one.months_measured), one.months_agreed, one.means) == (3, (), ())
+    assert [record.data.methodology.name for record in one.unsettled] == ["deemed"]
+
+
+def test_months_that_are_agreed_stand_beside_those_that_are_measured() -> None:
+    first = determined(1, months("2018Q4", "1 000 000", "500 000.01", "750 000.01"), claim="414 000", recorded="2019-03-15")
+    one = told(1, adopted(DEEMED, recorded="2018-10-02"), first)
+    assert [str(month.month) for month in one.months_measured] == ["2018-10", "2018-11"]
+    assert [str(month.month) for month in one.months_agreed] == ["2018-12"]
+    assert one.determined == sum(month.savings_ore for month in one.months) == 225_000_002
+    # 1 500 000.01 ÷ 2 = 750 000.005, rounded away from zero
+    assert one.means == (Mean(Period.parse("2018-10..2018-11"), (Month.parse("2018-12"),), 150_000_001),)
+    assert [value.months for value in one.trend] == [(Month.parse("2018-10"), Month.parse("2018-11"))]
+    assert len(one.references) == 2
+
+
+def test_a_mean_is_that_of_the_savings_in_force_when_it_was_taken() -> None:
+    second = determined(2, months("2019-01..2019-02", "500 000", "500 000"), claim="184 000", recorded="2019-06-12")
+    again = determined(3, months("2018Q4", "1 600 000"), claim="0", recorded="2019-06-20", supersedes=[1], reason="late")
+    agreed = adopted(DEEMED, from_="2019-01-01", recorded="2019-04-01")
+    one = told(2, FIRST, agreed, second, again)
+    assert one.means == (Mean(Period.parse("2018-10..2018-11"), tuple(Period.parse("2019-01..2019-02")), 100_000_000),)
+    assert one.trend == one.references == ()
+
+
+def test_a_mean_that_does_not_give_what_is_recorded_is_not_told() -> None:
+    second = determined(2, months("2019-01..2019-02", "500 000", "500 000.01"), claim="184 000", recorded="2019-06-12")
+    (mean,) = told(2, FIRST, adopted(DEEMED, from_="2019-01-01", recorded="2019-04-01"), second).means
+    assert mean.total is None
+
+
+def test_a_redo_tells_what_was_measured_before_and_is_agreed_now() -> None:
+    again = determined(2, months("2018Q4", "1 000 000", "0", "500 000"), claim="92 000", supersedes=[1], reason="agreed anew")
+    one = told(2, FIRST, adopted(DEEMED, recorded="2019-04-01"), replace(again, recorded_on="2019-04-02"))
+    assert [part.methodology.name for part in one.measured_before] == ["contract-2018"]
+    assert [part.methodology.name for part in one.measured] == ["deemed"]
+    december = one.redone[2]
+    assert (type(december.before), type(december.now)) == (MonthDetermined, MonthAgreed)
+    assert december.difference == 50_000_000
+    assert told(1, FIRST).measured_before == ()
 
 
 def test_there_is_no_statement_of_what_was_not_determined() -> None:
