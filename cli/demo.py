@@ -11,29 +11,33 @@ from typing import Any
 
 import click
 
-from cli.story import Stage, chapters
+from cli.stage import Stage
+from cli.story import chapters
+from cli.story_pandemic import METHODOLOGIES
 from ledger.errors import Refused
 from ledger.money import parse_kronor, shown
 
 INTRODUCTION = """\
-Two social outcomes contracts, September 2018 to June 2020, told by the ledger.
+Two social outcomes contracts, from signature in September 2018 to their end in March 2022, told by the ledger.
 
   published   investment, shares, amounts at risk, maximum payments, terms of 36 months, nine of the trend's quarters
   derived     Örnsköldsvik's service value (from its maximum), the price of a net day (from days and kronor published)
   assumed     settlement and payment dates, governance, reference years, the employees covered
   estimated   the trend's other quarters; what rests on them is marked preliminary
-  synthetic   every absence and headcount, from a seeded generator calibrated to the published results
+  synthetic   every absence and headcount, from a seeded generator calibrated to the published results to March 2020
+  invented    how the parties settled the pandemic year: published is only that follow-up was interrupted and a methodology
+              was negotiated in November 2020
 """
 
 QUESTIONS = [
     (
-        "Botkyrka through February 2020, with all that is known by June 2020",
-        "state botkyrka --as-of 2020-02-29",
+        "Botkyrka through February 2020, as known at the end of June 2020",
+        "state botkyrka --as-of 2020-02-29 --known-at 2020-06-30",
         "The loan covers internal cost and upfront payment; outcome payouts come out of savings only.",
     ),
     (
         "The same contract on the day when silence will have made the last claim payable",
-        "state botkyrka --as-of 2020-08-20",
+        "state botkyrka --as-of 2020-08-20 --known-at 2020-06-30",
         "Nobody has to record anything for that: what a deadline brings about follows from the date.",
     ),
     (
@@ -42,16 +46,28 @@ QUESTIONS = [
         "February 2019 had been restated after its quarter was determined and paid: one report is unsettled.",
     ),
     (
-        "The same day, 31 August 2019, as known by June 2020",
-        "state botkyrka --as-of 2019-08-31",
+        "The same day, 31 August 2019, as known at the end of June 2020",
+        "state botkyrka --as-of 2019-08-31 --known-at 2020-06-30",
         "The quarter was determined again on 18 September 2019, and later quarters have been determined since.",
     ),
     (
         "Örnsköldsvik through February 2020: its first two months were negative, and were carried",
-        "state ornskoldsvik --as-of 2020-02-29",
+        "state ornskoldsvik --as-of 2020-02-29 --known-at 2020-06-30",
         "",
     ),
     ("Which reports are in: one came late", "evidence ornskoldsvik", ""),
+    (
+        "December 2020: what each methodology on the table would give, over the same facts",
+        "replay botkyrka {methodologies} --known-at 2020-12-10",
+        "Each file says what it argues and whose interest it serves. --diff says why they differ, krona by krona.",
+    ),
+    ("What the parties proposed, rejected and adopted", "methodology list botkyrka", ""),
+    (
+        "The true-up of October 2021: two quarters measured anew by the extended agreement",
+        "state botkyrka --as-of 2021-06-30 --known-at 2021-10-25 --against 2021-10-19",
+        "The difference was noticed and fell payable on its own day; what had been paid was not touched.",
+    ),
+    ("Botkyrka at its end", "state botkyrka --as-of 2022-01-31", ""),
     ("Both contracts", "portfolio", ""),
 ]
 
@@ -59,7 +75,7 @@ QUESTIONS = [
 @click.command("demo")
 @click.option("--to", "folder", default="demo", show_default=True, metavar="DIR", help="Where the ledger and the files go.")
 def command(folder: str) -> None:
-    """Build a simulated ledger of Botkyrka and Örnsköldsvik, from signature to summer 2020, and show it."""
+    """Build a simulated ledger of Botkyrka and Örnsköldsvik, from signature to the contracts' end, and show it."""
     target = Path(folder)
     if (target / "ledger.db").exists():
         raise Refused(f"there is a ledger in {target} already", do="name another folder with --to, or remove it")
@@ -75,10 +91,22 @@ def command(folder: str) -> None:
                 click.echo(said)
             bar.update(1)
     for title, question, note in QUESTIONS:
-        click.echo(f"\n{'─' * 100}\n{title}\n{f'{note}{chr(10)}' if note else ''}$ soc {question}\n")
-        click.echo(stage.run(None, *question.split()), nl=False)
+        asked = question.format(methodologies=_methodologies(stage))
+        click.echo(f"\n{'─' * 100}\n{title}\n{f'{note}{chr(10)}' if note else ''}$ soc {_wrapped(asked)}\n")
+        click.echo(stage.run(None, *asked.split()), nl=False)
     click.echo(_closing(stage))
     click.echo(f"\nBuilt and shown in {time.monotonic() - began:.0f} s.")
+
+
+def _methodologies(stage: Stage) -> str:
+    """The options that name every methodology on the table, from among the files that were sent."""
+    folder = stage.folder / "files" / "methodologies"
+    return " ".join(f"--methodology {folder / name}.toml" for name in METHODOLOGIES)
+
+
+def _wrapped(command: str) -> str:
+    """A long command over several lines, as a shell takes it."""
+    return command if len(command) < 100 else command.replace(" --", " \\\n    --")
 
 
 def _closing(stage: Stage) -> str:
@@ -103,6 +131,7 @@ Beside what was published
   The synthetic absences are calibrated to these results; they prove nothing about them. January and February 2020 take
   the index of 2020Q1, which contains March's pandemic: factor 1.30 instead of 1.12, which is about 2.7 m SEK of
   Botkyrka's savings and half a million of the provider's entitlement. Nobody foresaw it.
+  What the parties agreed on for the pandemic, and what was paid in the end, is not public: that part is an example.
 
 Look further
 
@@ -112,13 +141,15 @@ Look further
   soc state botkyrka --as-of 2019-12-31 -O json  any date, as known at any moment, for programs
   soc statement botkyrka/D7 -O html -o D7.html   the settlement statement, two pages to file
   soc state botkyrka --as-of 2019-08-31 --against 2019-09-17   what changed since a moment, and why
+  soc replay botkyrka --methodology FILE --methodology FILE --diff   why methodologies differ, krona by krona
   soc evidence botkyrka                          which reports are in
   soc check                                      recompute everything
   (soc stands in .venv/bin; the files that were sent are in {stage.folder / "files"})"""
 
 
 def _state(stage: Stage, contract_id: str, as_of: str) -> dict[str, Any]:
-    value: dict[str, Any] = json.loads(stage.run(None, "state", contract_id, "--as-of", as_of, "-O", "json"))
+    asked = ("state", contract_id, "--as-of", as_of, "--known-at", "2020-06-30", "-O", "json")
+    value: dict[str, Any] = json.loads(stage.run(None, *asked))
     return value
 
 

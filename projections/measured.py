@@ -62,6 +62,7 @@ class Measured:
         self._tables: dict[Causes, NetDays] = {}
         self._counted: dict[tuple[Month, Causes], _Counted] = {}
         self._absent: dict[Month, dict[str, int]] = {}
+        self._findings: dict[Month, tuple[str, ...]] = {}
         self._earlier: dict[int, Measured] = {}
 
     def at(self, facts: Facts) -> Measured:
@@ -153,6 +154,11 @@ class Measured:
 
     def findings(self, month: Month) -> Iterator[str]:
         """What a reader must know beside the month's days (rules 1, 4)."""
+        if month not in self._findings:
+            self._findings[month] = tuple(self._found(month))
+        yield from self._findings[month]
+
+    def _found(self, month: Month) -> Iterator[str]:
         if not self.numbering_known(month):
             yield f"absences of the {NUMBERING_REACH} days before are not complete, so days may be numbered too low"
         for name, days in self.not_counted(month).items():

@@ -155,7 +155,7 @@ class Outcome:
 @dataclass(frozen=True)
 class Replay:
     """Methodologies side by side over the same months and facts. ``recorded``: what stands on record for the months that are
-    determined. ``stopped``: why later months that have ended are not replayed, by methodology."""
+    determined. ``stopped``: why later months that have ended are not replayed, by the methodology's SHA-256."""
 
     contract: str
     facts: Facts
@@ -243,11 +243,11 @@ def _run(
     replayer: Replayer, methodologies: Sequence[Methodology], ended: tuple[Month, ...]
 ) -> tuple[tuple[Month, ...], dict[str, tuple[str, ...]]]:
     """The months from the first on that all methodologies can measure, and why each cannot go on."""
-    lacking = {one.name: replayer.lacking(one, ended) for one in methodologies}
+    lacking = {one.sha256: replayer.lacking(one, ended) for one in methodologies}
     first = min((min(found) for found in lacking.values() if found), default=None)
     if first is None:
         return ended, {}
-    stopped = {name: tuple(found[first]) for name, found in lacking.items() if first in found}
+    stopped = {one: tuple(found[first]) for one, found in lacking.items() if first in found}
     asked = tuple(month for month in ended if month < first)
     if not asked:
         said = "\n    ".join(dict.fromkeys(one for found in stopped.values() for one in found))

@@ -22,7 +22,7 @@ from ledger.periods import Month
 from projections.about import abouts
 from projections.replay import Outcome, Replayer
 from projections.rules.reference_years_1 import months_like
-from projections.savings import measured_month
+from projections.savings import Standing, measured_month, missing
 
 Name = Literal[
     "facts recorded since",
@@ -152,17 +152,24 @@ def _steps(before: Way, after: Way, month: Month) -> Iterator[Step]:
 
 
 def _on_other_facts(before: Way, after: Way, month: Month) -> tuple[MonthDetermined, MonthDetermined]:
-    """The month by the first methodology on the second's reports, first with its own index values, then with the second's."""
+    """The month by the first methodology on the second's reports, first with its own index values, then with the second's; what
+    of these does not hold all that the first needs (its reference years may be others) stays its own."""
     terms = after.replayer.folded.terms_of(month)
     mine, theirs = (way.replayer.standing(way.method(month), month) for way in (before, after))
     since = replace(mine, repaid=theirs.repaid)
     if mine.methodology.measure == theirs.methodology.measure:
-        since = replace(since, now=theirs.now, locked=theirs.locked)
+        since = _measurable(month, replace(since, now=theirs.now, locked=theirs.locked), replace(since, now=theirs.now), since)
     one, other = mine.methodology.trend, theirs.methodology.trend
     revised = since
     if (one.series, one.accept) == (other.series, other.accept):
-        revised = replace(since, index=theirs.index, reference_index=theirs.reference_index)
+        indexed = replace(since, index=theirs.index)
+        revised = _measurable(month, replace(indexed, reference_index=theirs.reference_index), indexed, since)
     return measured_month(since, month, terms), measured_month(revised, month, terms)
+
+
+def _measurable(month: Month, *standings: Standing) -> Standing:
+    """The first on which nothing is missing that the month needs; the last is known to be such."""
+    return next((on for on in standings[:-1] if not missing(on, month, ())), standings[-1])
 
 
 def _by_component(at: MonthDetermined, b: MonthDetermined, after: Way, month: Month) -> Iterator[Step]:
@@ -210,6 +217,8 @@ def _recorded_between(before: Way, after: Way, month: Month) -> int:
     method, folded = before.method(month), after.replayer.folded
     seen = before.replayer.positions(method, month)
     sees = after.replayer.positions(after.method(month), month)
+    if seen == sees:
+        return 0
     years = {str(one) for one in months_like(month, method.reference_of(month))}
     upto = {str(month): (seen[0], sees[0]), **dict.fromkeys(years, (seen[1], sees[1]))}
     found = {

@@ -11,12 +11,15 @@ import sys
 import time
 import zlib
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import chdir, closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ledger.log import Log
+from ledger.money import parse_kronor
+from projections.redone import redone
 from tests import oracle
 from tests.cli.world import World, environment
 
@@ -147,6 +150,45 @@ def test_months_sent_as_paxml_move_no_figure(demo: World, contract: str, savings
     assert demo.done("state", contract, "--as-of", "2020-02-29", "-O", "json").json["savings"]["determined"] == savings
 
 
+@pytest.mark.parametrize(("contract", "number"), [("botkyrka", 14), ("ornskoldsvik", 13)])
+def test_what_was_shown_before_the_true_up_is_what_it_recorded(demo: World, contract: str, number: int) -> None:
+    extended = str(demo.folder / "files" / "methodologies" / "medium-scenario.toml")
+    asked = ("--methodology", extended, "--periods", "2021-01..2021-06", "--known-at", "2021-10-19", "-O", "json")
+    [shown] = demo.done("replay", contract, *asked).json["methodologies"]
+    recorded = demo.done("statement", f"{contract}/D{number}", "-O", "json").json
+    months = {month["month"]: month["savings"] for month in recorded["months"]}
+    assert {month: shown["savings"]["by_month"][month] for month in months} == months
+    entitled = demo.done("state", contract, "--as-of", "2021-06-30", "--known-at", "2021-10-25", "-O", "json").json
+    assert shown["to_provider"] == entitled["balance"]["provider"]["entitled"]
+
+
+@pytest.mark.parametrize(
+    ("contract", "number", "causes"),
+    [
+        ("botkyrka", 4, ["facts recorded since"]),
+        ("botkyrka", 14, ["window", "rounding"]),
+        ("ornskoldsvik", 13, ["window"]),
+    ],
+)
+def test_a_redo_says_why_to_the_ore(demo: World, contract: str, number: int, causes: list[str]) -> None:
+    found = redone(Log.open(demo.ledger).facts(), contract, number)
+    assert found is not None
+    assert found.residual == (0, 0)
+    assert [row[0] for row in found.by_cause()] == causes
+    stated = demo.done("statement", f"{contract}/D{number}", "-O", "json").json
+    assert parse_kronor(stated["entitlement"]["change"]) == found.entitlement
+
+
+def test_both_contracts_end_with_nothing_left_to_pay(demo: World) -> None:
+    for contract, closed_on in (("botkyrka", "2021-12-20"), ("ornskoldsvik", "2022-03-21")):
+        found = demo.done("state", contract, "-O", "json").json
+        assert found["closed_on"] == closed_on
+        provider = found["balance"]["provider"]
+        assert provider["entitled"] == provider["paid"]
+        assert (provider["due"], provider["overpaid"]) == ("0.00", "0.00")
+        assert found["undetermined_months"] == []
+
+
 def test_nobody_is_paid_more_than_what_is_payable_on_any_day(demo: World) -> None:
     for contract in ("botkyrka", "ornskoldsvik"):
         for as_of in ("2019-04-30", "2019-08-31", "2019-12-31", "2020-04-30", "2020-08-31"):
@@ -167,7 +209,7 @@ def test_check_is_silent(demo: World) -> None:
 def test_a_second_opinion_recomputes_every_determination_and_notice(log: tuple[list[dict[str, Any]], Any]) -> None:
     records, lines = log
     assert oracle.check(records, lines) == []
-    assert sum(record["type"] == "SavingsDetermined@1" for record in records) >= 13
+    assert sum(record["type"] == "SavingsDetermined@2" for record in records) >= 28
 
 
 BOTH_TIMES = [
@@ -181,6 +223,12 @@ BOTH_TIMES = [
     ("2020-02-29", "2020-06-15T06:59:59.999999Z"),
     ("2020-02-29", "2020-06-15T09:00:00.000000Z"),
     ("2021-12-31", "2020-06-16T12:00:00.000000Z"),
+    ("2020-12-31", "2021-01-20T09:15:00.000000Z"),
+    ("2020-12-31", "2021-01-25T23:00:00.000000Z"),
+    ("2021-06-30", "2021-10-20T12:00:00.000000Z"),
+    ("2021-06-30", "2021-10-25T12:00:00.000000Z"),
+    ("2021-11-14", "2021-11-14T22:00:00.000000Z"),
+    ("2022-04-15", "2022-04-15T22:00:00.000000Z"),
 ]
 """As of, known at."""
 
@@ -220,20 +268,21 @@ def test_the_story_says_what_is_published_derived_assumed_estimated_and_syntheti
 
 def _blocks(told: str) -> dict[str, str]:
     """What each question that the demo asked was answered."""
-    parts = re.split(r"^\$ soc (.*)$", told, flags=re.MULTILINE)
-    return {command: answer.split("─" * 20)[0] for command, answer in zip(parts[1::2], parts[2::2], strict=True)}
+    parts = re.split(r"^\$ soc ((?:.*\\\n)*.*)$", told, flags=re.MULTILINE)
+    commands = [re.sub(r"\s*\\\n\s*", " ", command) for command in parts[1::2]]
+    return {command: answer.split("─" * 100)[0] for command, answer in zip(commands, parts[2::2], strict=True)}
 
 
 def test_every_answer_shown_says_that_its_ledger_is_simulated_and_what_it_rests_on(told: str) -> None:
     blocks = _blocks(told)
     assert len(blocks) >= 6
     for command, answer in blocks.items():
-        assert "recorded (simulated ledger)" in answer, command
+        assert ("simulation" if command.startswith("replay") else "recorded (simulated ledger)") in answer, command
         assert re.search(r"record \d+ · fingerprint [0-9a-f]{16}", answer), command
 
 
 def test_every_state_shown_says_what_is_assumed_and_preliminary(told: str) -> None:
-    states = {command: answer for command, answer in _blocks(told).items() if command.startswith("state")}
+    states = {one: answer for one, answer in _blocks(told).items() if one.startswith("state") and "--against" not in one}
     assert len(states) >= 4
     for command, answer in states.items():
         assert "Assumed, not published: " in answer, command
@@ -241,8 +290,9 @@ def test_every_state_shown_says_what_is_assumed_and_preliminary(told: str) -> No
 
 
 def test_what_the_demo_answers_is_what_a_user_would_be_answered(demo: World, told: str) -> None:
-    for command, answer in _blocks(told).items():
-        assert demo.soc(*command.split(), by=None).out.strip() == answer.split("Beside what")[0].strip(), command
+    with chdir(demo.folder.parent):
+        for command, answer in _blocks(told).items():
+            assert demo.soc(*command.split(), by=None).out.strip() == answer.split("Beside what")[0].strip(), command
 
 
 def test_terms_and_determinations_say_the_status_of_their_figures(demo: World) -> None:
@@ -251,8 +301,9 @@ def test_terms_and_determinations_say_the_status_of_their_figures(demo: World) -
         assert re.search(rf"\b{status}\b", shown)
     assert "Findings: the published figures do not agree with each other" in shown
     register = demo.done("register", "botkyrka", "-O", "json").json["records"]
-    determined = [record["says"] for record in register if record["type"] == "SavingsDetermined@1"]
-    assert sum("preliminary" in said for said in determined) == len(determined) - 1  # 2020Q1 was published
+    determined = [record["says"] for record in register if record["type"] == "SavingsDetermined@2"]
+    first = [said for said in determined if "2018" in said or "2019" in said or "2020-01..2020-02" in said]
+    assert sum("preliminary" in said for said in first) == len(first) - 1  # 2020Q1 was published
 
 
 def test_the_portfolio_says_what_is_assumed(demo: World) -> None:
@@ -263,5 +314,7 @@ def test_the_demo_tells_where_to_look_further(demo: World, told: str) -> None:
     further = re.findall(r"^  soc (.*?)(?:  .*)?$", told[told.index("Look further") :], re.MULTILINE)
     assert len(further) >= 4
     for command in further:
+        if "FILE" in command:
+            continue  # any two methodologies
         assert demo.soc(*command.split(), by=None).code in (0, 1), command
     assert "SOC_LEDGER=sqlite:///demo/ledger.db" in told

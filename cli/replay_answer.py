@@ -1,0 +1,178 @@
+"""What ``soc replay`` answers with: the outcomes by label, and beside each methodology what a negotiator must know."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from cli.replay_differences import Compared, compared
+from cli.replay_methods import RECORDED
+from cli.replay_sweep import Grid, measured
+from ledger import waterfall
+from ledger.errors import Refused
+from ledger.events import AnyMonth, MonthAgreed
+from ledger.facts import Facts
+from ledger.methodology import Methodology
+from ledger.periods import Month
+from ledger.terms import ContractTerms
+from projections.findings_beside import Procurement, Symmetry, procurement, symmetry
+from projections.proposals import is_preliminary
+from projections.replay import Lines, Outcome, Replay, outcome
+from projections.replay_workplaces import Workplace, by_workplace
+from projections.sweep import Sweep
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is to be told beside the figures; ``against``: the facts as known at an earlier moment."""
+
+    differences: bool = False
+    against: Facts | None = None
+    workplaces: bool = False
+    sweeps: Sequence[Sweep] = ()
+
+
+Kind = Literal["measured", "deemed", "excluded"]
+KINDS: tuple[Kind, ...] = ("measured", "deemed", "excluded")
+
+
+@dataclass(frozen=True)
+class Side:
+    """One column of the answer: what stands on record, or a methodology and what is found beside it. ``unmeasured``: why its
+    change of remuneration cannot be told."""
+
+    label: str
+    outcome: Outcome
+    findings: Sequence[Symmetry] = ()
+    procurement: Procurement | None = None
+    unmeasured: str | None = None
+    workplaces: Sequence[Workplace] | None = None
+
+    @property
+    def methodology(self) -> Methodology:
+        """The methodology replayed."""
+        assert self.outcome.methodology is not None, "what stands on record has several"
+        return self.outcome.methodology
+
+    @property
+    def lines(self) -> Lines:
+        """Every month that counts, also those that stand as determined."""
+        return counted(self.outcome)
+
+    @property
+    def kinds(self) -> Counter[Kind]:
+        """How many months are measured, deemed and excluded."""
+        return Counter(map(kind, self.lines.values()))
+
+    @property
+    def steps(self) -> dict[Month, int]:
+        """How the provider's entitlement moves at each month's end, in öre."""
+        moves = waterfall.increments(self.outcome.folded.path)
+        return {month: moves[month] for month in self.lines}
+
+    @property
+    def preliminary(self) -> bool:
+        """Whether a month rests on an index value that is not published."""
+        return any(map(is_preliminary, self.lines.values()))
+
+
+@dataclass(frozen=True)
+class Answer:
+    """All that was asked for; ``differences`` and ``grid`` only where they were."""
+
+    replay: Replay
+    recorded: Side
+    sides: Sequence[Side]
+    differences: Sequence[Compared] | None
+    grid: Grid | None
+
+    @property
+    def terms(self) -> ContractTerms:
+        """The terms in force as of the date."""
+        return self.replay.replayer.folded.terms_on(self.replay.when.as_of)
+
+    @property
+    def in_force(self) -> str:
+        """The methodologies in force over the months replayed, by name."""
+        folded = self.replay.replayer.folded
+        return ", ".join(dict.fromkeys(folded.methodology_of(month).name for month in self.replay.months))
+
+    @property
+    def stopped(self) -> dict[str, tuple[str, ...]]:
+        """Why months are not replayed, by label."""
+        found = self.replay.stopped
+        return {one.label: found[one.methodology.sha256] for one in self.sides if one.methodology.sha256 in found}
+
+
+def answer(one: Replay, labels: Mapping[str, Methodology], asked: Asked) -> Answer:
+    """What was asked of a replay of the methodologies, by their labels. Raises Refused where no month is replayed."""
+    if not one.months:
+        terms = one.replayer.folded.signed
+        raise Refused(f"no month of {one.contract} ended by {one.when.as_of}: its first is {terms.first_month}")
+    differences = compared(one, labels, asked.against) if asked.differences else None
+    grid = measured(one, labels, asked.sweeps) if asked.sweeps else None
+    return Answer(one, Side(RECORDED, one.recorded), sides(one, labels, workplaces=asked.workplaces), differences, grid)
+
+
+def counted(one: Outcome) -> Lines:
+    """Every month that counts in an outcome's sums, also those that stand as determined."""
+    standing = {line.month: line for determination in one.folded.in_force for line in determination.months}
+    return {month: standing[month] for month in one.savings}
+
+
+def kind(line: AnyMonth) -> Kind:
+    """Whether a month is measured, or what the parties agreed that it counts for."""
+    if not isinstance(line, MonthAgreed):
+        return "measured"
+    return "excluded" if line.of is None else "deemed"
+
+
+def sides(one: Replay, labels: Mapping[str, Methodology], *, workplaces: bool) -> list[Side]:
+    """The replay's outcomes, each with what is found beside it."""
+    in_force, why = _in_force(one)
+    terms = one.replayer.folded.terms_on(one.when.as_of)
+    return [
+        Side(
+            label,
+            found,
+            symmetry(one.replayer, methodology, one.months),
+            None if in_force is None else procurement(terms, found.entitled, in_force),
+            why,
+            by_workplace(one.replayer, methodology, found.lines) if workplaces else None,
+        )
+        for (label, methodology), found in zip(labels.items(), one.outcomes, strict=True)
+    ]
+
+
+def _in_force(one: Replay) -> tuple[int | None, str | None]:
+    """The entitlement that the methodologies in force give over the same months on the same facts; or why it cannot be told."""
+    try:
+        methods = {month: one.replayer.folded.methodology_of(month) for month in one.months}
+    except Refused as refused:
+        return None, refused.what
+    lacking = {method.sha256: one.replayer.lacking(method, one.months) for method in methods.values()}
+    missing = dict.fromkeys(said for month, method in methods.items() for said in lacking[method.sha256].get(month, ()))
+    if missing:
+        return None, "; ".join(missing)
+    return outcome(one.replayer, methods, one.when.as_of, "in force").entitled, None
+
+
+def procurement_text(one: Side) -> str:
+    """The change of the provider's remuneration in words, or why it cannot be told."""
+    if one.procurement is None:
+        return f"how it changes the provider's remuneration cannot be told: {one.unmeasured}"
+    return one.procurement.what
+
+
+def amounts(one: Side, terms: ContractTerms) -> dict[str, int]:
+    """What each party would have, in öre; ``remuneration``: upfront payment and entitlement together."""
+    found = one.outcome
+    return {
+        "to_provider": found.entitled,
+        "to_authority": found.to_authority,
+        "remuneration": terms.upfront_agreed + found.entitled,
+        "due": found.due,
+        "overpaid": found.overpaid,
+    }
