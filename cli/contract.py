@@ -11,7 +11,8 @@ import click
 from cli import closing, files, output
 from cli.desk import Desk
 from cli.options import DATE, MONTH, TEXT, agreed_by, answers, with_desk, writes
-from ledger.contract import AmendTerms, ContractState, SignContract
+from ledger.commands import AmendTerms, SignContract
+from ledger.contract import ContractState
 from ledger.events import ContractAmended, ContractSigned
 from ledger.facts import Facts, contract_stream
 from ledger.findings import TermsFinding, findings

@@ -9,7 +9,7 @@ import click
 from cli import output
 from cli.desk import Desk
 from cli.options import on, with_desk, writes
-from ledger.contract import NotifyDetermination
+from ledger.commands import NotifyDetermination
 from ledger.log import OfContract
 from ledger.money import shown
 from projections.names import determination_number

@@ -9,19 +9,18 @@ from typing import Any
 
 from ledger import events as e
 from ledger.authority import require, require_agreement, require_dated
-from ledger.contract import (
+from ledger.commands import (
     AdoptMethodology,
     AmendTerms,
     CloseContract,
     Context,
-    ContractState,
     Decided,
     ProposeMethodology,
     RejectMethodology,
     ResumeFollowUp,
     SuspendFollowUp,
-    closed_on,
 )
+from ledger.contract import ContractState, closed_on
 from ledger.errors import Refused
 from ledger.money import shown
 from ledger.periods import Period

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from ledger.contract import Context, ContractState
+from ledger.commands import Context
+from ledger.contract import ContractState
 from ledger.errors import Refused
 from ledger.events import Actor
 from ledger.terms import ContractTerms

@@ -9,20 +9,16 @@ from typing import Any, assert_never
 from ledger import agreements, waterfall
 from ledger import events as e
 from ledger.authority import require, require_dated, require_open
-from ledger.contract import (
+from ledger.commands import (
     AcceptDetermination,
     AdoptMethodology,
     AmendTerms,
     CloseContract,
     Command,
     Context,
-    ContractState,
     CorrectEntry,
     Decided,
-    Determination,
     DrawLoan,
-    MoneyEntry,
-    Notice,
     NotifyDetermination,
     Pay,
     ProposeMethodology,
@@ -32,10 +28,8 @@ from ledger.contract import (
     ResumeFollowUp,
     SignContract,
     SuspendFollowUp,
-    accepted_on,
-    closed_on,
-    without_payment,
 )
+from ledger.contract import ContractState, Determination, MoneyEntry, Notice, accepted_on, closed_on, without_payment
 from ledger.errors import Refused
 from ledger.events import Claim, MonthAmount, PaymentKind
 from ledger.money import shown

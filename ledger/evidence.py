@@ -12,7 +12,8 @@ from typing import assert_never
 
 from ledger import events as e
 from ledger.authority import require
-from ledger.contract import Context, ContractState, Decided
+from ledger.commands import Context, Decided
+from ledger.contract import ContractState
 from ledger.errors import Refused
 from ledger.events import Headcount, IndexValue, LineCommitment, Reimbursement, Scope
 from ledger.lines import Lines

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from ledger import contract, decisions, evidence, merkle
 from ledger.canonical import fingerprint
-from ledger.contract import Command as ContractCommand
-from ledger.contract import Context, Decided
+from ledger.commands import Command as ContractCommand
+from ledger.commands import Context, Decided
 from ledger.errors import Refused, Usage, VerificationFailed
 from ledger.events import Actor, Document, LedgerOpened
 from ledger.evidence import PublishTrend, ReportAbsences, ReportReimbursements, ReportWorkforce

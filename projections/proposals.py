@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from ledger.contract import ContractState, RecordDetermination
+from ledger.commands import RecordDetermination
+from ledger.contract import ContractState
 from ledger.decisions import check_period
 from ledger.events import (
     AnyMonth,

@@ -11,12 +11,13 @@ from typing import Any
 
 from ledger import contract, decisions, evidence, merkle
 from ledger.canonical import fingerprint
-from ledger.contract import Context, ContractState, Decided
+from ledger.commands import Context, Decided
+from ledger.contract import ContractState
 from ledger.errors import Refused, Usage
 from ledger.events import Actor, Document, LedgerOpened
 from ledger.evidence import PublishTrend
-from ledger.facts import OPENED, Facts, absence_stream, contract_stream, trend_stream, workforce_stream
-from ledger.log import CLOCK_TOLERANCE, AnyCommand, OfContract, Propose, Receipt, _recorders
+from ledger.facts import OPENED, Facts
+from ledger.log import CLOCK_TOLERANCE, AnyCommand, OfContract, Propose, Receipt, _recorders, _stream
 from ledger.periods import day_in_stockholm
 from ledger.record import Recorded
 
@@ -164,12 +165,3 @@ class Memory:
         if record.stream.startswith("contract/"):
             contract_id = record.stream.removeprefix("contract/")
             self._states[contract_id] = contract.evolve(self.state(contract_id), record)
-
-
-def _stream(command: AnyCommand) -> str:
-    if isinstance(command, OfContract):
-        return contract_stream(command.contract)
-    if isinstance(command, PublishTrend):
-        return trend_stream(command.series)
-    named = absence_stream if hasattr(command, "lines") else workforce_stream
-    return named(command.contract)

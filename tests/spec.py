@@ -19,11 +19,12 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from ledger import commands, decisions
 from ledger import contract as c
-from ledger import decisions
 from ledger import events as e
 from ledger.canonical import canonical
-from ledger.contract import ContractState, Decided
+from ledger.commands import Decided
+from ledger.contract import ContractState
 from ledger.disruption import Agreed, DeemAverage
 from ledger.errors import Refused
 from ledger.facts import OPENED, Facts, contract_stream
@@ -355,17 +356,17 @@ def corrected(
 
 # ── What someone commands ────────────────────────────────────────────────────────────────────────────────────────────
 
-Commanded = c.Command | Callable[["Given"], c.Command]
+Commanded = commands.Command | Callable[["Given"], commands.Command]
 
 
-def sign(terms: ContractTerms = BOTKYRKA, on: str = "2018-09-26") -> c.Command:
+def sign(terms: ContractTerms = BOTKYRKA, on: str = "2018-09-26") -> commands.Command:
     """Record that the parties signed."""
-    return c.SignContract(terms, day(on))
+    return commands.SignContract(terms, day(on))
 
 
-def amend(terms: ContractTerms, from_: str, agreed_by: tuple[str, ...] = BOTH) -> c.Command:
+def amend(terms: ContractTerms, from_: str, agreed_by: tuple[str, ...] = BOTH) -> commands.Command:
     """Record new terms from a month on."""
-    return c.AmendTerms(terms, Month.parse(from_), agreed_by, "agreed anew")
+    return commands.AmendTerms(terms, Month.parse(from_), agreed_by, "agreed anew")
 
 
 def adopt(
@@ -374,76 +375,76 @@ def adopt(
     agreed_by: tuple[str, ...] = BOTH,
     findings: tuple[e.AcceptedFinding, ...] = (),
     accepted: tuple[str, ...] = (),
-) -> c.Command:
+) -> commands.Command:
     """Record that a methodology was agreed on, knowing of the findings accepted."""
-    return c.AdoptMethodology(method, day(from_), agreed_by, findings, accepted)
+    return commands.AdoptMethodology(method, day(from_), agreed_by, findings, accepted)
 
 
-def propose(method: Methodology, from_: str, by: str = PROVIDER, reason: str = "the pandemic swamps it") -> c.Command:
+def propose(method: Methodology, from_: str, by: str = PROVIDER, reason: str = "the pandemic swamps it") -> commands.Command:
     """Record that a party proposes a methodology."""
-    return c.ProposeMethodology(method, day(from_), by, reason)
+    return commands.ProposeMethodology(method, day(from_), by, reason)
 
 
-def reject(number: int, by: str = PAYER, reason: str = "it counts the days of one side alone") -> c.Command:
+def reject(number: int, by: str = PAYER, reason: str = "it counts the days of one side alone") -> commands.Command:
     """Record that a party refuses a proposal."""
-    return c.RejectMethodology(number, by, reason)
+    return commands.RejectMethodology(number, by, reason)
 
 
-def close(on: str) -> c.Command:
+def close(on: str) -> commands.Command:
     """Record that the contract is closed."""
-    return c.CloseContract(day(on))
+    return commands.CloseContract(day(on))
 
 
-def suspend(from_: str, agreed_by: tuple[str, ...] = BOTH) -> c.Command:
+def suspend(from_: str, agreed_by: tuple[str, ...] = BOTH) -> commands.Command:
     """Record that follow-up is suspended by agreement."""
-    return c.SuspendFollowUp(Month.parse(from_), agreed_by, "the pandemic")
+    return commands.SuspendFollowUp(Month.parse(from_), agreed_by, "the pandemic")
 
 
-def resume(from_: str, agreed_by: tuple[str, ...] = BOTH) -> c.Command:
+def resume(from_: str, agreed_by: tuple[str, ...] = BOTH) -> commands.Command:
     """Record that follow-up goes on by agreement."""
-    return c.ResumeFollowUp(Month.parse(from_), agreed_by, "agreed how to go on")
+    return commands.ResumeFollowUp(Month.parse(from_), agreed_by, "agreed how to go on")
 
 
-def determine(savings: Savings, redo: str | None = None, by: Methodology = CONTRACT_2018) -> c.Command:
+def determine(savings: Savings, redo: str | None = None, by: Methodology = CONTRACT_2018) -> commands.Command:
     """Record savings, or record them anew for a reason."""
-    return c.RecordDetermination(measured(savings, by), False, BASIS, SOURCE, redo)
+    return commands.RecordDetermination(measured(savings, by), False, BASIS, SOURCE, redo)
 
 
-def notify(number: int, on: str) -> c.Command:
+def notify(number: int, on: str) -> commands.Command:
     """Record that the parties were notified."""
-    return c.NotifyDetermination(number, day(on))
+    return commands.NotifyDetermination(number, day(on))
 
 
-def accept(number: int, role: str, on: str) -> c.Command:
+def accept(number: int, role: str, on: str) -> commands.Command:
     """Record that a party accepted."""
-    return c.AcceptDetermination(number, role, day(on))
+    return commands.AcceptDetermination(number, role, day(on))
 
 
-def instruct(kind: e.PaymentKind, amount: str | None, on: str, invoice: str = "F-1") -> c.Command:
+def instruct(kind: e.PaymentKind, amount: str | None, on: str, invoice: str = "F-1") -> commands.Command:
     """Instruct a payment; no amount: what is due."""
-    return c.Pay(kind, None if amount is None else ore(amount), day(on), invoice)
+    return commands.Pay(kind, None if amount is None else ore(amount), day(on), invoice)
 
 
-def pay(kind: e.PaymentKind, amount: str | None, on: str, invoice: str = "F-1") -> c.Command:
+def pay(kind: e.PaymentKind, amount: str | None, on: str, invoice: str = "F-1") -> commands.Command:
     """Record a payment that has been made; no amount: as instructed, or what is due."""
-    return c.Pay(kind, None if amount is None else ore(amount), day(on), invoice, made=True, bank_reference="BG 1")
+    return commands.Pay(kind, None if amount is None else ore(amount), day(on), invoice, made=True, bank_reference="BG 1")
 
 
-def draw(amount: str, on: str, purpose: Any = "internal") -> c.Command:
+def draw(amount: str, on: str, purpose: Any = "internal") -> commands.Command:
     """Record a draw on the loan."""
-    return c.DrawLoan(ore(amount), day(on), purpose)
+    return commands.DrawLoan(ore(amount), day(on), purpose)
 
 
-def repay(amount: str, on: str) -> c.Command:
+def repay(amount: str, on: str) -> commands.Command:
     """Record a repayment of the loan."""
-    return c.RepayLoan(ore(amount), day(on))
+    return commands.RepayLoan(ore(amount), day(on))
 
 
 def correct(name: str, amount: str | None = None, on: str | None = None) -> Commanded:
     """Correct what users call P1 (a payment or instruction), L1 (a movement of the loan) or N1 (the notice of D1)."""
 
-    def command(record: Given) -> c.Command:
-        return c.CorrectEntry(
+    def command(record: Given) -> commands.Command:
+        return commands.CorrectEntry(
             record.position(name), "recorded in error", None if amount is None else ore(amount), None if on is None else day(on)
         )
 
@@ -453,11 +454,11 @@ def correct(name: str, amount: str | None = None, on: str | None = None) -> Comm
 def withdraw(number: int, role: str, on: str | None = None) -> Commanded:
     """Correct a party's acceptance of a determination, which was recorded in error."""
 
-    def command(record: Given) -> c.Command:
+    def command(record: Given) -> commands.Command:
         notice = record.folded.determination(number).notice
         assert notice is not None, f"D{number} was not notified"
         position = next(position for position, accepting in notice.acceptances.items() if accepting == role)
-        return c.CorrectEntry(position, "recorded in error", None, None if on is None else day(on))
+        return commands.CorrectEntry(position, "recorded in error", None, None if on is None else day(on))
 
     return command
 
@@ -528,7 +529,7 @@ class Given:
     def when(self, command: Commanded, *, by: str, today: str) -> Outcome:
         """Someone commands."""
         command = command(self) if callable(command) else command
-        context = c.Context(e.Actor(name="A. Ek", role=by), day(today))
+        context = commands.Context(e.Actor(name="A. Ek", role=by), day(today))
         folded = self.folded
         outcomes: list[Any] = []
         for _ in range(2):

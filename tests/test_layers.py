@@ -25,6 +25,7 @@ CORE = (
     "events",
     "lines",
     "record",
+    "commands",
     "contract",
     "authority",
     "agreements",

@@ -21,7 +21,7 @@ import pytest
 
 from cli import absence_file
 from cli.absence_import import AbsenceImport
-from ledger.contract import SignContract
+from ledger.commands import SignContract
 from ledger.errors import InputRefused
 from ledger.events import Actor, Document, Scope
 from ledger.facts import Facts

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ledger import events as e
-from ledger.contract import Decided
+from ledger.commands import Decided
 from ledger.events import Actor
 from ledger.facts import contract_stream
 from ledger.log import Log

@@ -45,13 +45,13 @@ def builds(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     except FileExistsError:
         began = time.monotonic()
         while not (shared / BUILT).exists():
-            assert time.monotonic() - began < 300, "another test process builds the demo, and does not end"
+            assert time.monotonic() - began < 900, "another test process builds the demo, and does not end"
             time.sleep(0.2)
     else:
         processes = [_build(folder) for folder in folders]
         try:
             for process in processes:
-                process.wait(timeout=300)
+                process.wait(timeout=900)
         finally:
             (shared / BUILT).write_text(json.dumps([process.poll() for process in processes]))
     assert json.loads((shared / BUILT).read_text()) == [0, 0], (folders[0] / "err").read_text()

@@ -16,7 +16,7 @@ from cli.sections import as_text
 from cli.statement_reference import as_json as references_json
 from cli.statement_sections import sections
 from cli.statement_terms import TERMS as TERMS_IN_WORDS
-from ledger.contract import AdoptMethodology
+from ledger.commands import AdoptMethodology
 from ledger.events import Actor, Reimbursement
 from ledger.evidence import ReportReimbursements
 from ledger.log import AnyCommand, Log, OfContract

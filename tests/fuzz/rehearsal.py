@@ -12,7 +12,7 @@ from cli.absence_file import from_csv, from_paxml
 from cli.absence_import import AbsenceImport
 from cli.import_ import _not_in_the_future
 from ledger import evidence
-from ledger.contract import Context
+from ledger.commands import Context
 from ledger.errors import Fault, InputRefused
 from ledger.events import Actor, Scope
 from ledger.facts import Facts, absence_stream

@@ -16,8 +16,8 @@ from hypothesis import given as generated
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from ledger import commands, evidence, waterfall
 from ledger import contract as c
-from ledger import evidence, waterfall
 from ledger.errors import Refused
 from ledger.events import Actor, Headcount, IndexValue, Scope
 from ledger.lines import Lines
@@ -108,7 +108,7 @@ def test_a_contract_is_signed_once() -> None:
 
 
 def test_nothing_happens_before_signature() -> None:
-    commands: list[Commanded] = [
+    told: list[Commanded] = [
         amend(BOTKYRKA, from_="2019-01"),
         adopt(),
         suspend("2019-01"),
@@ -119,9 +119,9 @@ def test_nothing_happens_before_signature() -> None:
         instruct("upfront", "1", on="2018-09-26"),
         draw("1", on="2018-09-26"),
         repay("1", on="2018-09-26"),
-        c.CorrectEntry(2, "recorded in error"),
+        commands.CorrectEntry(2, "recorded in error"),
     ]
-    for command in commands:
+    for command in told:
         NOTHING.when(command, by=MANAGER, today="2019-02-20").then_refused("the contract is not signed")
 
 
@@ -357,8 +357,8 @@ INDEX = IndexValue(
 TREND = evidence.PublishTrend("scb-ksju-kommun", (INDEX,))
 
 
-def reports(command: evidence.EvidenceCommand, record: Given, role: str, today: str) -> tuple[c.Decided, ...]:
-    return evidence.decide(command, record.folded, c.Context(Actor(name="A. Ek", role=role), day(today), bytes(32)))
+def reports(command: evidence.EvidenceCommand, record: Given, role: str, today: str) -> tuple[commands.Decided, ...]:
+    return evidence.decide(command, record.folded, commands.Context(Actor(name="A. Ek", role=role), day(today), bytes(32)))
 
 
 @pytest.mark.parametrize("command", [REPORT, HEADS], ids=["absences", "workforce"])
@@ -927,7 +927,7 @@ TWICE = given(
 def test_the_upfront_payment_falls_due_by_its_instalments(on: str, due: str) -> None:
     TWICE.when(instruct("upfront", None, on), by=PAYER, today=on).then(instructed(1, "upfront", due, on))
     over = ore(due) + 1
-    TWICE.when(c.Pay("upfront", over, day(on), "F-1"), by=PAYER, today=on).then_refused(f"{due}.00", clause=UPFRONT)
+    TWICE.when(commands.Pay("upfront", over, day(on), "F-1"), by=PAYER, today=on).then_refused(f"{due}.00", clause=UPFRONT)
 
 
 def test_the_state_says_what_is_due_of_the_upfront_payment() -> None:
@@ -1298,7 +1298,7 @@ def test_a_replaced_entry_counts_as_if_recorded_so(entry: str, record: Given, na
 
 def test_only_money_and_notices_are_corrected() -> None:
     for position in (1, 2, 3, 4, 99):
-        DETERMINED.when(c.CorrectEntry(position, "recorded in error"), by=MANAGER, today=TODAY).then_refused(
+        DETERMINED.when(commands.CorrectEntry(position, "recorded in error"), by=MANAGER, today=TODAY).then_refused(
             f"record {position} is not a"
         )
 
@@ -1441,7 +1441,7 @@ def test_an_acceptance_is_withdrawn_and_given_anew() -> None:
     record.when(accept(1, PAYER, on="2019-03-05"), by=MANAGER, today="2019-03-05").then(
         accepted(1, PAYER, on="2019-03-05", was=BY_SILENCE, becomes=claim_of("184 000", payable_on="2019-04-04"))
     )
-    record.when(c.CorrectEntry(7, "once more"), by=MANAGER, today="2019-03-05").then_refused("that stands")
+    record.when(commands.CorrectEntry(7, "once more"), by=MANAGER, today="2019-03-05").then_refused("that stands")
 
 
 def test_a_first_acceptance_is_withdrawn() -> None:

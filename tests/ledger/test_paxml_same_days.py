@@ -15,7 +15,7 @@ from cli import absence_file
 from cli.absence_file import AbsenceFile
 from fixtures.paxml import paxml_extract
 from fixtures.synthetic import BOTKYRKA, History, Spell, Workplace, payroll_extract
-from ledger.contract import SignContract
+from ledger.commands import SignContract
 from ledger.errors import InputRefused
 from ledger.events import Actor, Scope
 from ledger.evidence import ReportAbsences

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given as generated
 from hypothesis import strategies as st
 
+from ledger import commands, evidence
 from ledger import contract as c
-from ledger import evidence
 from ledger.errors import Fault, InputRefused, Refused
 from ledger.events import Actor, Reimbursement, ReimbursementsReported
 from ledger.evidence import ReportReimbursements
@@ -192,8 +192,8 @@ def report(*months: str) -> ReportReimbursements:
 SIGNED = given(signed()).folded
 
 
-def decided(command: ReportReimbursements, state: c.ContractState, role: str, today: str) -> tuple[c.Decided, ...]:
-    return evidence.decide(command, state, c.Context(Actor(name="A. Ek", role=role), date.fromisoformat(today)))
+def decided(command: ReportReimbursements, state: c.ContractState, role: str, today: str) -> tuple[commands.Decided, ...]:
+    return evidence.decide(command, state, commands.Context(Actor(name="A. Ek", role=role), date.fromisoformat(today)))
 
 
 @pytest.mark.parametrize("role", [MANAGER, HR])

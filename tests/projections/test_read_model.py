@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cli.state import as_json
-from ledger.contract import DrawLoan
+from ledger.commands import DrawLoan
 from ledger.errors import LedgerError, Refused, VerificationFailed
 from ledger.events import Actor
 from ledger.facts import Facts
