@@ -1,4 +1,4 @@
-# make demo · make test · make lint · make bench · make fuzz: each does all its own set-up.
+# make demo · make test · make lint · make bench · make fuzz · make mutate: each does all its own set-up.
 
 PYTHON ?= python3
 VENV := .venv
@@ -7,7 +7,7 @@ TESTS ?= tests
 MINUTES ?= 10
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: setup demo test lint bench fuzz lock clean
+.PHONY: setup demo test lint bench fuzz mutate lock clean
 
 setup: $(VENV)/.ready
 
@@ -36,6 +36,9 @@ bench: setup
 
 fuzz: setup  # MINUTES=60 for longer
 	$(BIN)/python -m tests.fuzz --minutes $(MINUTES)
+
+mutate: setup  # MUTATE=ledger/waterfall.py for one file
+	$(BIN)/python -m tests.mutation $(MUTATE)
 
 lock: setup
 	$(BIN)/python -m pip install --quiet pip-tools

@@ -53,6 +53,8 @@ def why(cause: restated.Cause) -> str:
                 said = f"index value recorded later; determining again takes the last recorded: {said}"
         case "agreed since":
             said = f"agreed since; determining again measures by it: {what(cause.record)}"
+        case "averaged since":
+            said = f"months that an average is taken of were determined anew: {what(cause.record)}"
         case "revised before":
             name = short_name(cause.record)
             said = f"index values revised before {name} was determined: it took the first recorded, determining again the last"

@@ -11,9 +11,8 @@ from cli import files, output
 from cli.desk import Desk
 from cli.options import on, with_desk, writes
 from ledger.canonical import sha256
-from ledger.commands import CloseContract
+from ledger.commands import CloseContract, OfContract
 from ledger.errors import Fault, InputRefused
-from ledger.log import OfContract
 from ledger.money import kronor, shown
 from projections.state import State, state
 

@@ -11,12 +11,11 @@ import click
 from cli import closing, files, output
 from cli.desk import Desk
 from cli.options import DATE, MONTH, TEXT, agreed_by, answers, with_desk, writes
-from ledger.commands import AmendTerms, SignContract
+from ledger.commands import AmendTerms, OfContract, SignContract
 from ledger.contract import ContractState
 from ledger.events import ContractAmended, ContractSigned
 from ledger.facts import Facts, contract_stream
 from ledger.findings import TermsFinding, findings
-from ledger.log import OfContract
 from ledger.money import decimals, kronor, parse_kronor, shown
 from ledger.periods import Month, stockholm_text
 from ledger.terms import ContractTerms, read_terms

@@ -9,8 +9,7 @@ import click
 from cli import output
 from cli.desk import Desk
 from cli.options import AMOUNT, DATE, TEXT, with_desk, writes
-from ledger.commands import CorrectEntry
-from ledger.log import OfContract
+from ledger.commands import CorrectEntry, OfContract
 from ledger.money import shown
 from projections.names import resolve
 from projections.replaced import corrected, corrected_again

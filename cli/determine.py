@@ -49,7 +49,7 @@ def command(
         "contract": contract_id,
         "period": str(period),
         "redo": reason,
-        "last_fact": lambda facts: proposals.last_fact(facts, contract_id),
+        "last_fact": lambda facts: proposals.last_fact(facts, contract_id, period),
     }
     done = desk.submit(
         lambda facts: proposals.determination(

@@ -10,8 +10,7 @@ import click
 from cli import output
 from cli.desk import Desk
 from cli.options import AMOUNT, on, with_desk, writes
-from ledger.commands import DrawLoan, RepayLoan
-from ledger.log import OfContract
+from ledger.commands import DrawLoan, OfContract, RepayLoan
 from ledger.money import shown
 from projections.replaced import corrected
 

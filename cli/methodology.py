@@ -12,12 +12,11 @@ from cli import files, negotiation, output
 from cli.desk import Desk
 from cli.options import DATE, TEXT, agreed_by, with_desk, writes
 from cli.words import role, roles
-from ledger.commands import AdoptMethodology, ProposeMethodology, RejectMethodology
+from ledger.commands import AdoptMethodology, OfContract, ProposeMethodology, RejectMethodology
 from ledger.contract import ContractState, Determination
 from ledger.errors import Usage
 from ledger.events import AcceptedFinding, MethodologyAdopted, MethodologyProposed
 from ledger.facts import Facts
-from ledger.log import OfContract
 from ledger.methodology import Methodology, read_methodology
 from ledger.money import kronor, shown
 from projections.names import resolve

@@ -9,8 +9,7 @@ import click
 from cli import output
 from cli.desk import Desk
 from cli.options import on, with_desk, writes
-from ledger.commands import NotifyDetermination
-from ledger.log import OfContract
+from ledger.commands import NotifyDetermination, OfContract
 from ledger.money import shown
 from projections.names import determination_number
 from projections.replaced import corrected

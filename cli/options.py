@@ -41,6 +41,8 @@ def _text(text: str) -> str:
         raise ValueError("say something here; it stands in the record")
     if not text.isprintable():
         raise ValueError("write it on one line, without control characters")
+    if len(text) > 1000:
+        raise ValueError("say it in 1000 characters; longer words belong in a document")
     if holds_personal_number(text):
         raise ValueError("it holds a personal number, which must not enter the record")
     return text.strip()
@@ -143,5 +145,10 @@ def on(help_text: str) -> Callable[[F], F]:
 def agreed_by(function: F) -> F:
     """``--agreed-by ROLE``, repeated."""
     return click.option(
-        "--agreed-by", multiple=True, required=True, metavar="ROLE", help="A party that agreed; repeat for each."
+        "--agreed-by",
+        multiple=True,
+        required=True,
+        metavar="ROLE",
+        callback=lambda ctx, param, value: tuple(dict.fromkeys(value)),
+        help="A party that agreed; repeat for each.",
     )(function)

@@ -10,11 +10,10 @@ import click
 from cli import output
 from cli.desk import Desk
 from cli.options import AMOUNT, DATE, TEXT, answers, on, with_desk, writes
-from ledger.commands import Pay
+from ledger.commands import OfContract, Pay
 from ledger.contract import MoneyEntry, payment_basis
 from ledger.errors import Usage
 from ledger.events import PaymentInstructed, PaymentKind, PaymentMade
-from ledger.log import OfContract
 from ledger.money import kronor, shown
 from projections.replaced import corrected
 

@@ -94,10 +94,9 @@ class Answer:
         return self.replay.replayer.folded.terms_on(self.replay.when.as_of)
 
     @property
-    def in_force(self) -> str:
-        """The methodologies in force over the months replayed, by name."""
-        folded = self.replay.replayer.folded
-        return ", ".join(dict.fromkeys(folded.methodology_of(month).name for month in self.replay.months))
+    def began_with(self) -> str:
+        """The methodology that the contract began with, by name."""
+        return next(iter(self.replay.replayer.folded.every_methodology.values())).name
 
     @property
     def stopped(self) -> dict[str, tuple[str, ...]]:
@@ -131,14 +130,14 @@ def kind(line: AnyMonth) -> Kind:
 
 def sides(one: Replay, labels: Mapping[str, Methodology], *, workplaces: bool) -> list[Side]:
     """The replay's outcomes, each with what is found beside it."""
-    in_force, why = _in_force(one)
+    began, why = _at_signature(one)
     terms = one.replayer.folded.terms_on(one.when.as_of)
     return [
         Side(
             label,
             found,
             symmetry(one.replayer, methodology, one.months),
-            None if in_force is None else procurement(terms, found.entitled, in_force),
+            None if began is None else procurement(terms, found.entitled, began),
             why,
             by_workplace(one.replayer, methodology, found.lines) if workplaces else None,
         )
@@ -146,17 +145,17 @@ def sides(one: Replay, labels: Mapping[str, Methodology], *, workplaces: bool) -
     ]
 
 
-def _in_force(one: Replay) -> tuple[int | None, str | None]:
-    """The entitlement that the methodologies in force give over the same months on the same facts; or why it cannot be told."""
-    try:
-        methods = {month: one.replayer.folded.methodology_of(month) for month in one.months}
-    except Refused as refused:
-        return None, refused.what
-    lacking = {method.sha256: one.replayer.lacking(method, one.months) for method in methods.values()}
-    missing = dict.fromkeys(said for month, method in methods.items() for said in lacking[method.sha256].get(month, ()))
-    if missing:
-        return None, "; ".join(missing)
-    return outcome(one.replayer, methods, one.when.as_of, "in force").entitled, None
+def _at_signature(one: Replay) -> tuple[int | None, str | None]:
+    """The entitlement that the methodology which the contract began with gives over the same months on the same facts, because
+    changes of a contract add up; or why it cannot be told."""
+    first = next(iter(one.replayer.folded.every_methodology.values()), None)
+    if first is None:
+        return None, "the contract has no methodology yet"
+    lacking = one.replayer.lacking(first, one.months)
+    if lacking:
+        return None, "; ".join(dict.fromkeys(said for found in lacking.values() for said in found))
+    methods = dict.fromkeys(one.months, first)
+    return outcome(one.replayer, methods, one.when.as_of, "at signature").entitled, None
 
 
 def procurement_text(one: Side) -> str:

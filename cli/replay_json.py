@@ -59,7 +59,7 @@ def _methodology(one: Side, answer: Answer) -> dict[str, Any]:
             "remuneration": None if change is None else kronor(change.remuneration),
             "value": None if change is None else kronor(change.value),
             "share": None if change is None else decimals(change.share, 4),
-            "compared_with": None if change is None else answer.in_force,
+            "compared_with": None if change is None else answer.began_with,
             "what": procurement_text(one),
         },
         "workplaces": None if one.workplaces is None else [_workplace(each) for each in one.workplaces],

@@ -190,7 +190,8 @@ def _beside(one: Answer) -> Iterator[str]:
             yield from replay_wide.wrapped(f"  symmetry: {found.what}{accept}", "    ")
         yield from replay_wide.wrapped(f"  procurement: {procurement_text(side)}", "    ")
     if any(side.procurement is not None for side in one.sides):
-        said = f"The remuneration is compared with what the methodology in force gives over the same months ({one.in_force}). "
+        months = f"{len(one.replay.months)} of {one.terms.months} months"
+        said = f"The remuneration is compared with {one.began_with}, which the contract began with, over the same {months}. "
         yield from replay_wide.wrapped(f"{said}Arithmetic, not a legal opinion.")
 
 

@@ -48,11 +48,12 @@ def _savings_block(one: State) -> list[str]:
         ("of which the authority's", one.to_authority, f"{_percent(one, one.to_authority)} of the investment"),
         ("of which the provider's", one.to_provider, f"{_percent(one, one.to_provider)} of the investment"),
     ]
+    in_measured = " in the months that are measured" if one.deemed or one.excluded else ""
     status = "; preliminary: it rests on trend values that are not published figures" if one.preliminary else ""
     return [
         f"Determined through {one.determined_through.last_day}{status}",
         *_amounts(rows),
-        f"Net sick days avoided: {decimals(one.net_days_avoided, 2)}",
+        f"Net sick days avoided{in_measured}: {decimals(one.net_days_avoided, 2)}",
     ]
 
 

@@ -7,8 +7,7 @@ import click
 from cli import output
 from cli.desk import Desk
 from cli.options import MONTH, TEXT, agreed_by, with_desk, writes
-from ledger.commands import ResumeFollowUp, SuspendFollowUp
-from ledger.log import OfContract
+from ledger.commands import OfContract, ResumeFollowUp, SuspendFollowUp
 from ledger.periods import Month
 from projections.replaced import agreed_since
 

@@ -77,7 +77,7 @@ def _value(terms: Any, key: str) -> Any:
 def propose(command: ProposeMethodology, state: ContractState, context: Context) -> tuple[Decided, ...]:
     """A party's proposal, numbered; it changes nothing until it is adopted."""
     terms, methodology = state.versions[-1][1], command.methodology
-    require(terms, "records", context.by, also=(command.by, *terms.governance.signs))
+    require(terms, "records", context.by, also=(command.by,))
     if command.by not in terms.parties:
         raise Refused(f"{command.by} is not a party", where=terms.clause("parties"))
     _starts(terms, command.from_on)
@@ -98,7 +98,7 @@ def propose(command: ProposeMethodology, state: ContractState, context: Context)
 def reject(command: RejectMethodology, state: ContractState, context: Context) -> tuple[Decided, ...]:
     """A refusal of a proposal by a party that would have to agree to it."""
     terms = state.versions[-1][1]
-    require(terms, "records", context.by, also=(command.by, *terms.governance.signs))
+    require(terms, "records", context.by, also=(command.by,))
     one = state.proposal(command.proposal)
     if command.by not in terms.governance.agrees:
         agrees = ", ".join(terms.governance.agrees)
@@ -126,8 +126,16 @@ def adopt(command: AdoptMethodology, state: ContractState, context: Context) -> 
                 where=terms.clause("settlement.correction_months"),
                 do=f"let it start on {(one.period.last + 1).first_day} or later",
             )
+    passed_over = [month for month in sorted(state.savings) if month.first_day >= command.from_on and state.was_suspended(month)]
+    if strange := [month for month in passed_over if methodology.agreed(month) is None]:
+        raise Refused(
+            f"{strange[0]} lies inside a suspension and counts for what was agreed; this methodology says nothing of it",
+            do="let it exclude or deem the months of the suspension, as exclude-months@1 does",
+        )
     _findings_accepted(command)
-    proposals = [one.number for one in state.proposals if one.methodology == methodology and one.adopted_at is None]
+    same = [one for one in state.proposals if one.methodology == methodology and one.from_on == command.from_on]
+    waiting = [one for one in same if one.adopted_at is None]
+    proposals = [one.number for one in sorted(waiting, key=lambda one: (one.open, one.number))]
     event = e.MethodologyAdopted(
         methodology=methodology,
         sha256=methodology.sha256,
@@ -140,6 +148,8 @@ def adopt(command: AdoptMethodology, state: ContractState, context: Context) -> 
 
 
 def _starts(terms: ContractTerms, from_on: date) -> None:
+    if from_on > terms.last_month.last_day:
+        raise Refused(f"the contract's last month is {terms.last_month}; nothing is measured later", where=terms.clause("months"))
     if from_on.day != 1 and from_on != terms.starts_on:
         raise Refused(
             "a methodology starts on the first of a month, or with the contract", where=terms.clause("governance.agrees")
@@ -201,7 +211,7 @@ def _left(state: ContractState, terms: ContractTerms, on: date) -> Iterator[str]
     """What stands against closing, in words."""
     if on <= terms.last_month.last_day:
         yield f"its last month is {terms.last_month}"
-    if state.suspended_from is not None:
+    if state.suspended_from is not None and state.suspended_from <= terms.last_month:
         yield f"follow-up is suspended from {state.suspended_from}: what its months count for is not agreed"
     months = Period(terms.first_month, terms.last_month)
     missing = [str(month) for month in months if month not in state.savings and not state.suspended(month)]
@@ -211,7 +221,8 @@ def _left(state: ContractState, terms: ContractTerms, on: date) -> Iterator[str]
         if one.notice is None:
             yield f"D{one.number} ({one.period}) is not notified; its claim of {shown(one.claim_ore)} is due to nobody yet"
         otherwise = [line.month for line in one.months if state.methodology_of(line.month).sha256 != line.methodology_sha256]
-        if otherwise:
+        closed = closed_on(state, one)
+        if otherwise and (closed is None or closed > on):
             agreed = state.methodology_of(otherwise[0]).name
             yield f"D{one.number} ({one.period}) is not measured by {agreed}, which was agreed for {otherwise[0]} since"
     for one in state.determinations:

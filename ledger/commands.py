@@ -191,3 +191,11 @@ class Decided:
     effective_on: date
     event: e.Event
     beside: bytes | None = None
+
+
+@dataclass(frozen=True)
+class OfContract:
+    """A command to a contract's decider."""
+
+    contract: str
+    command: Command

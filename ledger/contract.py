@@ -143,13 +143,16 @@ class ContractState:
     def _adopted_by(self, month: Month) -> list[Methodology]:
         return [methodology for start, methodology in self.methodologies if start <= month.first_day]
 
+    def was_suspended(self, month: Month) -> bool:
+        """Whether the month lies inside a suspension that has ended."""
+        return any(month in period for period in self.suspensions)
+
     def suspended(self, month: Month) -> bool:
         """Whether follow-up of the month is suspended. Once it has resumed, a month inside counts for what the methodology then
         agreed says that it counts for; where that says nothing, for nothing (rule 19)."""
         if self.suspended_from is not None and self.suspended_from <= month:
             return True
-        inside = any(month in period for period in self.suspensions)
-        return inside and not any(one.agreed(month) for one in self._adopted_by(month)[-1:])
+        return self.was_suspended(month) and not any(one.agreed(month) for one in self._adopted_by(month)[-1:])
 
     @property
     def in_force(self) -> tuple[Determination, ...]:
@@ -161,6 +164,13 @@ class ContractState:
     def savings(self) -> dict[Month, int]:
         """Savings by month in öre, from the determinations in force."""
         return {month.month: month.savings_ore for one in self.in_force for month in one.months}
+
+    @property
+    def averageable(self) -> dict[Month, int]:
+        """Savings by month in öre of the determined months that were measured, and by the methodology that is agreed for them
+        now: of these an average may be taken."""
+        lines = (line for one in self.in_force for line in one.months if isinstance(line, e.MonthDetermined))
+        return {one.month: one.savings_ore for one in lines if one.methodology_sha256 == self.methodology_of(one.month).sha256}
 
     @property
     def path(self) -> tuple[waterfall.Step, ...]:

@@ -249,6 +249,12 @@ class Reimbursement(Frozen):
     threshold: Share
     reimbursed_ore: Annotated[int, Field(ge=0)]
 
+    @model_validator(mode="after")
+    def _of_its_cost(self) -> Reimbursement:
+        if self.reimbursed_ore > self.sick_pay_cost_ore:
+            raise ValueError("the state cannot have repaid more than the sick pay cost")
+        return self
+
 
 class ReimbursementsReported(Event):
     """The state's reimbursements of sick pay by month; the last recorded of a month holds."""

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from ledger import contract, decisions, evidence, merkle
 from ledger.canonical import fingerprint
-from ledger.commands import Command as ContractCommand
-from ledger.commands import Context, Decided
+from ledger.commands import Context, Decided, OfContract
 from ledger.errors import Refused, Usage, VerificationFailed
 from ledger.events import Actor, Document, LedgerOpened
 from ledger.evidence import PublishTrend, ReportAbsences, ReportReimbursements, ReportWorkforce
@@ -37,14 +36,6 @@ if TYPE_CHECKING:
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
 """A clock further behind the last record than this is refused."""
-
-
-@dataclass(frozen=True)
-class OfContract:
-    """A command to a contract's decider."""
-
-    contract: str
-    command: ContractCommand
 
 
 @dataclass(frozen=True)

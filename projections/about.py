@@ -76,7 +76,8 @@ def streams(contract_id: str, folded: ContractState) -> list[str]:
 
 def late(found: Sequence[About], folded: ContractState, as_of: date) -> dict[int, list[int]]:
     """By the number of each determination in force, the positions in order of the records that it rests on and did not see, and
-    of the adoptions that it does not apply yet; months that ended by ``as_of`` count."""
+    of the adoptions that it does not apply yet and the averages that it has not taken anew; months that ended by ``as_of``
+    count."""
     each = {one.number: _late(found, folded, one, as_of) for one in folded.in_force}
     return {number: positions for number, positions in each.items() if positions}
 
@@ -91,7 +92,16 @@ def _late(found: Sequence[About], folded: ContractState, one: Determination, as_
         for month in months
         if is_about(about, month) and not (month.locked and about.stream == month.series)
     }
-    return sorted(touching | set(_agreed_since(folded, one, as_of)))
+    return sorted(touching | set(_agreed_since(folded, one, as_of)) | set(_averaged_since(folded, one, as_of)))
+
+
+def _averaged_since(folded: ContractState, one: Determination, as_of: date) -> Iterator[int]:
+    """The determinations made since of months that the determination takes an average of."""
+    for month in one.months:
+        of = month.of if isinstance(month, e.MonthAgreed) and month.month.last_day <= as_of else None
+        for other in folded.in_force:
+            if of is not None and other.position > one.position and any(line.month in of for line in other.months):
+                yield other.position
 
 
 def _agreed_since(folded: ContractState, one: Determination, as_of: date) -> Iterator[int]:

@@ -63,7 +63,7 @@ def run(case: Case, terms: ContractTerms, methodology: Methodology | None) -> Ou
         assert methodology is not None, "a case that determines has a methodology"
         try:
             on = _standing(case.given, case.when.determined, terms, methodology)
-            months = tuple(determine(on, case.when.determined, lambda month: terms))
+            months = tuple(determine(dict.fromkeys(case.when.determined, on), lambda month: terms))
         except Refused as refusal:
             refused = refusal.what
     state = _state(case.given, months, terms, methodology)

@@ -121,7 +121,7 @@ def _determination(
         yield Finding("differs", where, "the record that it names as its basis has another fingerprint")
     period = Period(event.months[0].month, event.months[-1].month)
     try:
-        months = proposals.measured(seen, contract_id, before, period, redo=event.reason is not None)
+        months = proposals.measured(seen, before, period, redo=event.reason is not None)
     except LedgerError as error:
         yield Finding("differs", where, f"cannot be recomputed: {error.what}")
         return

@@ -103,7 +103,7 @@ def _runs(state: ContractState, months: list[Month]) -> Iterator[Period]:
 def _savings(on: Standing, period: Period, state: ContractState) -> tuple[dict[Month, int], list[str]]:
     """Savings by month, and what stands against the others: all at once where nothing does, else each half by itself."""
     try:
-        return {one.month: one.savings_ore for one in determine(on, period, state.terms_of)}, []
+        return {one.month: one.savings_ore for one in determine(dict.fromkeys(period, on), state.terms_of)}, []
     except Refused as refused:
         if len(period) == 1:
             return {}, [line.strip() for line in refused.what.splitlines()[1:]]

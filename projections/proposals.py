@@ -8,9 +8,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from ledger.commands import RecordDetermination
+from ledger.commands import OfContract, RecordDetermination
 from ledger.contract import ContractState
 from ledger.decisions import check_period
+from ledger.disruption import DeemAverage
 from ledger.events import (
     AnyMonth,
     ContractAmended,
@@ -21,10 +22,9 @@ from ledger.events import (
     MonthDetermined,
 )
 from ledger.facts import Facts, contract_stream, evidence_streams, trend_stream
-from ledger.log import OfContract
 from ledger.methodology import Methodology
-from ledger.periods import Period
-from projections.savings import determine, standing
+from ledger.periods import Month, Period
+from projections.savings import Standing, determine, standing
 
 AGREED = (ContractSigned, ContractAmended, MethodologyAdopted, FollowUpSuspended, FollowUpResumed)
 """What the parties agreed, which a determination rests on beside the evidence."""
@@ -39,7 +39,7 @@ def determination(
     """
     state = facts.contract(contract_id)
     check_period(state, period, today, redo=redo is not None)
-    months = measured(facts, contract_id, state, period, redo=redo is not None)
+    months = measured(facts, state, period, redo=redo is not None)
     command = RecordDetermination(
         months=tuple(months),
         preliminary=any(is_preliminary(month) for month in months),
@@ -50,16 +50,14 @@ def determination(
     return OfContract(contract_id, command)
 
 
-def measured(facts: Facts, contract_id: str, state: ContractState, period: Period, *, redo: bool) -> list[AnyMonth]:
+def measured(facts: Facts, state: ContractState, period: Period, *, redo: bool) -> list[AnyMonth]:
     """The period's months, each under the methodology in force on its first day; also what ``soc check`` compares with."""
-    months: list[AnyMonth] = []
+    before = {month: amount for month, amount in state.averageable.items() if month not in period}
+    on: dict[Month, Standing] = {}
     for methodology, part in by_methodology(state, period):
         locked = facts.at(locked_at(state, methodology) or facts.position)
-        on = standing(facts, locked, state, methodology, redo=redo)
-        before = {month: amount for month, amount in state.savings.items() if month not in period}
-        on = replace(on, settled=before | {line.month: line.savings_ore for line in months})
-        months += determine(on, part, state.terms_of)
-    return months
+        on |= dict.fromkeys(part, replace(standing(facts, locked, state, methodology, redo=redo), settled=before))
+    return determine(on, state.terms_of)
 
 
 def is_preliminary(month: AnyMonth) -> bool:
@@ -80,17 +78,20 @@ def by_methodology(state: ContractState, period: Period) -> list[tuple[Methodolo
 
 
 def locked_at(state: ContractState, methodology: Methodology) -> int | None:
-    """The record up to which reference rates and values are taken: that of the methodology's first determination; None
-    before it (rules 6, 7)."""
-    bases = (one.basis for one in state.determinations for month in one.months if month.methodology_sha256 == methodology.sha256)
-    return next(bases, None)
+    """The record up to which reference rates and values are taken: that of the first determination that measures a month by the
+    methodology; None before it (rules 6, 7)."""
+    measured = ((one.basis, line) for one in state.determinations for line in one.months if isinstance(line, MonthDetermined))
+    return next((basis for basis, line in measured if line.methodology_sha256 == methodology.sha256), None)
 
 
-def last_fact(facts: Facts, contract_id: str) -> int:
-    """The position of the last fact that a determination rests on; part of its submission id (decision 3)."""
+def last_fact(facts: Facts, contract_id: str, period: Period) -> int:
+    """The position of the last record that a determination of the period rests on; part of its submission id (decision 3)."""
     state = facts.contract(contract_id)
+    rules = [method.agreed(month) for method, part in by_methodology(state, period) for month in part]
+    averaged = {month for rule in rules if isinstance(rule, DeemAverage) for month in rule.of if month not in period}
+    before = [one.position for one in state.in_force if any(line.month in averaged for line in one.months)]
     series = {trend_stream(methodology.trend.series) for _, methodology in state.methodologies}
     streams = [*evidence_streams(contract_id), *sorted(series)]
     evidence = [record.position for name in streams for record in facts.stream(name)]
     agreed = [record.position for record in facts.stream(contract_stream(contract_id)) if isinstance(record.data, AGREED)]
-    return max(evidence + agreed)
+    return max(evidence + agreed + before)

@@ -28,7 +28,12 @@ def agreed_since(facts: Facts, records: Sequence[Recorded[Any]]) -> bool:
     last = records[-1]
     pair = (FollowUpSuspended, FollowUpResumed)
     sort = next((one for one in (pair, MethodologyAdopted) if isinstance(last.data, one)), type(last.data))
-    return any(isinstance(one.data, sort) and one.position > last.position for one in facts.stream(last.stream))
+    later: list[Any] = [
+        one.data for one in facts.stream(last.stream) if isinstance(one.data, sort) and one.position > last.position
+    ]
+    if isinstance(last.data, MethodologyAdopted):
+        return any(one.from_on <= last.data.from_on for one in later)  # one that starts later leaves it standing
+    return bool(later)
 
 
 def corrected_again(facts: Facts, records: Sequence[Recorded[Any]]) -> bool:

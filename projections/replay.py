@@ -18,8 +18,10 @@ from ledger.facts import Facts
 from ledger.methodology import Methodology
 from ledger.periods import Month, day_in_stockholm
 from projections.as_of import AsOf
+from projections.book import Folded
 from projections.measured import Measured
-from projections.proposals import is_preliminary, locked_at
+from projections.postings import INSTRUCTED, PAID, RECOVERED
+from projections.proposals import is_preliminary, locked_at, measured
 from projections.savings import Standing, in_order, missing, standing
 from projections.state import Reaching, Reachings
 
@@ -34,6 +36,8 @@ class Replayer:
         self.facts, self.folded, self.then = facts, facts.contract(contract_id), then
         self.determined = {line.month: one for one in self.folded.in_force for line in one.months}
         self._measured: dict[str, Measured] = {}
+        self._settled: dict[date, int] = {}
+        self._then: dict[int, Lines] = {}
         self._standings: dict[tuple[str, int, int, bool], Standing] = {}
 
     def measured(self, source: str) -> Measured:
@@ -58,13 +62,13 @@ class Replayer:
         """The records up to which the month is measured, and up to which its reference values are taken."""
         one = self.determined.get(month)
         position = one.basis if one is not None and self.then else self.facts.position
-        return position, self._locked(methodology, one) or position
+        return position, self._locked(methodology, month) or position
 
-    def _locked(self, methodology: Methodology, one: Determination | None) -> int | None:
+    def _locked(self, methodology: Methodology, month: Month) -> int | None:
         """Up to where reference rates and values are taken: where the methodology locked them, or, on the facts of the time,
         where the one that the month was determined by did (rules 6, 7)."""
-        if one is not None and self.then:
-            return locked_at(self.folded, self.folded.every_methodology[one.months[0].methodology_sha256])
+        if month in self.determined and self.then:
+            return locked_at(self.folded, self.in_force(month))
         return locked_at(self.folded, methodology)
 
     def in_force(self, month: Month) -> Methodology:
@@ -75,29 +79,53 @@ class Replayer:
         recorded = next(line for line in one.months if line.month == month).methodology_sha256
         return self.folded.every_methodology[recorded]
 
+    def settled(self, as_of: date) -> int:
+        """Öre paid and instructed to the provider by a date, less what was recovered."""
+        if as_of not in self._settled:
+            sums = Folded(self.facts).sums(self.folded.signed.id, as_of)
+            self._settled[as_of] = sums.get(PAID, 0) + sums.get(f"{INSTRUCTED}:outcome", 0) + sums.get(RECOVERED, 0)
+        return self._settled[as_of]
+
+    def _as_it_was(self, month: Month) -> AnyMonth:
+        """A determined month by its own methodology on the facts of then, averages taken of what stood then."""
+        one = self.determined[month]
+        if one.number not in self._then:
+            facts, before = self.facts.at(one.basis), self.facts.at(one.position - 1).contract(self.folded.signed.id)
+            self._then[one.number] = {line.month: line for line in measured(facts, before, one.period, redo=one.redo)}
+        return self._then[one.number][month]
+
     def lines(self, methods: Mapping[Month, Methodology]) -> Lines:
         """The months, each under its methodology; averages are taken of them before any determined ones."""
-        outside = {month: amount for month, amount in self.folded.savings.items() if month not in methods}
+        found = self._lines(methods)
+        if not self.then:
+            return found
+        own = {month for month, method in methods.items() if month in self.determined and method == self.in_force(month)}
+        return {month: self._as_it_was(month) if month in own else line for month, line in found.items()}
+
+    def _lines(self, methods: Mapping[Month, Methodology]) -> Lines:
+        outside = {month: amount for month, amount in self.folded.averageable.items() if month not in methods}
         on = {month: replace(self.standing(method, month), settled=outside) for month, method in methods.items()}
         return dict(zip(methods, in_order(methods, on, self.folded.terms_of), strict=True))
 
     def lacking(self, methodology: Methodology, months: Sequence[Month]) -> dict[Month, list[str]]:
         """What is missing before each of the months can be measured, in words; months without anything missing are left out."""
-        within = frozenset(months)
-        outside = {month: amount for month, amount in self.folded.savings.items() if month not in within}
+        within = frozenset(month for month in months if methodology.agreed(month) is None)
+        outside = {month: amount for month, amount in self.folded.averageable.items() if month not in months}
         found = {month: missing(replace(self.standing(methodology, month), settled=outside), month, within) for month in months}
         return {month: said for month, said in found.items() if said}
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a contract would stand at. Amounts in öre; ``due`` and ``overpaid``: if the whole entitlement were payable."""
+    """What a contract would stand at. Amounts in öre; ``settled``: paid and instructed less recovered by the as-of date; ``due``
+    and ``overpaid``: if the whole entitlement were payable."""
 
     label: str
     methodology: Methodology | None
     lines: Lines
     folded: ContractState
     as_of: date
+    settled: int = 0
 
     @cached_property
     def savings(self) -> dict[Month, int]:
@@ -126,8 +154,7 @@ class Outcome:
 
     @property
     def _unpaid(self) -> int:
-        settled = self.folded.sum_of("outcome", self.as_of) + self.folded.sum_of("instructed outcome", self.as_of)
-        return self.entitled - settled + self.folded.sum_of("recovery", self.as_of)
+        return self.entitled - self.settled
 
     @property
     def due(self) -> int:
@@ -199,7 +226,7 @@ def replay(
         _check(replayer, methodologies, asked, ended, when.as_of)
     outcomes = tuple(outcome(replayer, dict.fromkeys(asked, one), when.as_of, one.name, one) for one in methodologies)
     standing_as_it_is = {line.month: line for one in replayer.folded.in_force for line in one.months}
-    recorded = Outcome("recorded", None, standing_as_it_is, replayer.folded, when.as_of)
+    recorded = Outcome("recorded", None, standing_as_it_is, replayer.folded, when.as_of, replayer.settled(when.as_of))
     return Replay(contract_id, facts, when, then, asked, replayer, recorded, outcomes, stopped)
 
 
@@ -208,7 +235,7 @@ def outcome(
 ) -> Outcome:
     """The contract as it would stand with these months measured so."""
     lines = replayer.lines(methods)
-    return Outcome(label, methodology, lines, _as_if(replayer, lines), as_of)
+    return Outcome(label, methodology, lines, _as_if(replayer, lines), as_of, replayer.settled(as_of))
 
 
 def _as_if(replayer: Replayer, lines: Lines) -> ContractState:

@@ -19,7 +19,7 @@ from ledger.facts import evidence_streams
 from ledger.methodology import Methodology
 from ledger.money import rounded
 from ledger.periods import Month
-from projections.about import abouts
+from projections.about import About, abouts
 from projections.replay import Outcome, Replayer
 from projections.rules.reference_years_1 import months_like
 from projections.savings import Standing, measured_month, missing
@@ -145,7 +145,7 @@ def _steps(before: Way, after: Way, month: Month) -> Iterator[Step]:
         yield "trend revisions", _exact(revised) - _exact(since), int(revised.trend.factor != since.trend.factor)
         at = revised
     if isinstance(at, MonthDetermined) and isinstance(b, MonthDetermined):
-        yield from _by_component(at, b, after, month)
+        yield from _by_component(at, b, before, after, month)
     else:
         yield "window", _exact(b) - _exact(at), _averaged(a, b)
     yield "rounding", (b.savings_ore - _exact(b)) - (a.savings_ore - _exact(a)), 0
@@ -172,14 +172,15 @@ def _measurable(month: Month, *standings: Standing) -> Standing:
     return next((on for on in standings[:-1] if not missing(on, month, ())), standings[-1])
 
 
-def _by_component(at: MonthDetermined, b: MonthDetermined, after: Way, month: Month) -> Iterator[Step]:
+def _by_component(at: MonthDetermined, b: MonthDetermined, before: Way, after: Way, month: Month) -> Iterator[Step]:
     """Each part of the calculation put in the place of the other's, in order."""
+    spells = _spells_left_out(before, after, month)
     method = after.method(month)
     left_out = {"left_out_hundredths": b.left_out_hundredths}
     kept = (at.actual_hundredths + (at.left_out_hundredths or 0)) - (b.left_out_hundredths or 0)
     index = len(months_like(month, method.reference_of(month))) + 1
     changes: list[tuple[Name, dict[str, object], int]] = [
-        ("days left out", {**left_out, "actual_hundredths": kept}, _spells_left_out(at, b, after, month)),
+        ("days left out", {**left_out, "actual_hundredths": kept}, spells),
         ("days counted", {"actual_hundredths": b.actual_hundredths, "employees": b.employees}, 0),
         ("reference years", {"reference_rate": b.reference_rate}, index - 1),
         ("trend", {"trend": b.trend}, index),
@@ -204,12 +205,11 @@ def _averaged(a: AnyMonth, b: AnyMonth) -> int:
     return sum(len(one.of) for one in (a, b) if isinstance(one, MonthAgreed) and one.of is not None)
 
 
-def _spells_left_out(at: MonthDetermined, b: MonthDetermined, after: Way, month: Month) -> int:
-    """The spells behind the days that one side leaves out and the other does not."""
-    if (at.left_out_hundredths or 0) == (b.left_out_hundredths or 0):
-        return 0
-    causes = after.method(month).left_out(month) or ("covid",)
-    return after.replayer.measured(after.method(month).measure.source).spells_with(month, causes)
+def _spells_left_out(before: Way, after: Way, month: Month) -> int:
+    """The spells behind the days that one side alone leaves out."""
+    method = after.method(month)
+    causes = tuple(sorted(set(method.left_out(month)) ^ set(before.method(month).left_out(month))))
+    return after.replayer.measured(method.measure.source).spells_with(month, causes) if causes else 0
 
 
 def _recorded_between(before: Way, after: Way, month: Month) -> int:
@@ -226,9 +226,16 @@ def _recorded_between(before: Way, after: Way, month: Month) -> int:
         for name in evidence_streams(folded.signed.id)
         for record in after.replayer.facts.stream(name)
         for one in abouts(record)
-        if one.period in upto and upto[one.period][0] < record.position <= upto[one.period][1]
+        if one.period in upto and upto[one.period][0] < record.position <= upto[one.period][1] and _rests_on(method, month, one)
     }
     return len(found)
+
+
+def _rests_on(method: Methodology, month: Month, one: About) -> bool:
+    """Whether a record about a month or its reference months is of the kind that the methodology takes."""
+    if one.stream.startswith("reimbursements/"):
+        return method.netting(month) is not None and one.period == str(month)
+    return one.source in (None, method.measure.source)
 
 
 def _increments(one: Outcome) -> Mapping[Month, int]:

@@ -21,7 +21,7 @@ from projections import proposals
 from projections.as_of import AsOf
 from projections.unsettled import late_facts
 
-Sort = Literal["recorded late", "agreed since", "revised before", "computed otherwise"]
+Sort = Literal["recorded late", "agreed since", "averaged since", "revised before", "computed otherwise"]
 Savings = dict[Month, int]
 Late = Mapping[int, list[Recorded[Any]]]
 
@@ -41,7 +41,8 @@ class MonthMoved:
 class Cause:
     """What one record moves, in öre, all before it being counted.
 
-    ``recorded late``: a record of evidence; ``agreed since``: a methodology that its months were not measured by yet; ``revised
+    ``recorded late``: a record of evidence; ``agreed since``: a methodology that its months were not measured by yet;
+    ``averaged since``: a determination of months that an average is taken of; ``revised
     before``: a determination that took the first index value where a redo
     takes the last, both recorded before it; ``computed otherwise``: one that gives another amount on the same facts, which
     ``soc check`` explains. ``waits``: why its months cannot be determined on the facts up to it; then a later record counts it.
@@ -161,7 +162,7 @@ class _Redo:
 
     def _compute(self, number: int, position: int) -> list[AnyMonth]:
         period, facts = self.folded.determination(number).period, self._facts.at(position)
-        return proposals.measured(facts, self._contract, facts.contract(self._contract), period, redo=True)
+        return proposals.measured(facts, facts.contract(self._contract), period, redo=True)
 
 
 def _followed(redo: _Redo, determined: Savings, redone: list[Determination], late: Late) -> tuple[Savings, Difference]:
@@ -177,7 +178,7 @@ def _followed(redo: _Redo, determined: Savings, redone: list[Determination], lat
         if after != savings or not isinstance(record.data, SavingsDetermined):
             entitlement = redo.entitled(after) - redo.entitled(savings)
             moved = sum(after.values()) - sum(savings.values())
-            causes.append(Cause(record, _sort(redo, record), moved, entitlement, waits))
+            causes.append(Cause(record, _sort(redo, record, late), moved, entitlement, waits))
         savings = after
     months = _months(redo, determined, savings, redone)
     moved, entitlement = sum(one.savings for one in months), sum(one.entitlement for one in months)
@@ -200,12 +201,14 @@ def _steps(redo: _Redo, redone: list[Determination], late: Late) -> list[Step]:
     return [steps[position] for position in sorted(steps)]
 
 
-def _sort(redo: _Redo, record: Recorded[Any]) -> Sort:
+def _sort(redo: _Redo, record: Recorded[Any], late: Late) -> Sort:
     event = record.data
     if isinstance(event, MethodologyAdopted):
         return "agreed since"
     if not isinstance(event, SavingsDetermined):
         return "recorded late"
+    if any(record is one for found in late.values() for one in found):
+        return "averaged since"
     now = redo.at(redo.folded.determination(event.number), event.basis.position)
     return "revised before" if _index(now) != _index(event.months) else "computed otherwise"
 

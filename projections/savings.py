@@ -38,7 +38,7 @@ from projections.rules import (
 @dataclass(frozen=True)
 class Standing:
     """A methodology on the facts as they stand: ``locked`` for the reference years, ``now`` for the contract's months,
-    ``settled`` the savings of the determinations in force, of which an average may be taken."""
+    ``settled`` the savings of determined months of which an average may be taken."""
 
     methodology: Methodology
     now: Counted
@@ -72,21 +72,23 @@ def standing(
         index=(trend.last_recorded if redo else trend.first_recorded)(facts, methodology.trend),
         first_quarter=state.signed.first_month.quarter,
         repaid=reimbursements(facts, contract),
-        settled=state.savings,
+        settled=state.averageable,
     )
 
 
-def determine(on: Standing, period: Period, terms_of: Callable[[Month], ContractTerms]) -> list[AnyMonth]:
-    """The period's months, each with its trace. Raises Refused, naming everything that is missing."""
-    months = frozenset(period)
-    lacking = dict.fromkeys(said for month in period for said in missing(on, month, months))
+def determine(on: Mapping[Month, Standing], terms_of: Callable[[Month], ContractTerms]) -> list[AnyMonth]:
+    """The months of one determination, in order, each on its own standing and with its trace. Raises Refused, naming everything
+    that is missing."""
+    period = Period(min(on), max(on))
+    together = {month for month in on if on[month].methodology.agreed(month) is None}
+    lacking = dict.fromkeys(said for month in on for said in missing(on[month], month, together))
     if lacking:
         raise Refused(
             f"{period} cannot be determined:\n    " + "\n    ".join(lacking),
-            where=f"methodology {on.methodology.name}",
+            where=f"methodology {', '.join(dict.fromkeys(one.methodology.name for one in on.values()))}",
             do=f"see what is in with: soc evidence {terms_of(period.last).id}",
         )
-    return in_order(period, dict.fromkeys(period, on), terms_of)
+    return in_order(on, on, terms_of)
 
 
 def in_order(months: Iterable[Month], on: Mapping[Month, Standing], terms_of: Callable[[Month], ContractTerms]) -> list[AnyMonth]:
@@ -104,12 +106,12 @@ def in_order(months: Iterable[Month], on: Mapping[Month, Standing], terms_of: Ca
 
 
 def missing(on: Standing, month: Month, within: Collection[Month]) -> list[str]:
-    """What is missing before a month can be determined, in words; ``within``: months that are determined with it."""
+    """What is missing before a month can be determined, in words; ``within``: months that are measured with it."""
     method = on.methodology
     rule = method.agreed(month)
     if isinstance(rule, DeemAverage):
         lacking = [one for one in rule.of if one not in on.settled and one not in within]
-        return [f"{one}: it is not determined, and the average of {rule.of} needs it" for one in lacking]
+        return [f"{one}: it is not measured by what is agreed for it, and the average of {rule.of} needs it" for one in lacking]
     if rule is not None:
         return []
     like = reference_years_1.months_like(month, method.reference_of(month))

@@ -12,7 +12,7 @@ from typing import Any
 from ledger import contract, waterfall
 from ledger.contract import ContractState
 from ledger.errors import Refused, VerificationFailed
-from ledger.events import Basis, ContractAmended, ContractSigned, MonthAgreed, MonthDetermined, SavingsDetermined
+from ledger.events import AnyMonth, Basis, ContractAmended, ContractSigned, MonthAgreed, MonthDetermined, SavingsDetermined
 from ledger.facts import Facts
 from ledger.methodology import Methodology
 from ledger.periods import Month, Period, day_in_stockholm
@@ -169,7 +169,7 @@ def state(facts: Facts, contract_id: str, as_of: date | None = None, book: Book 
         basis=facts.basis,
         simulated=facts.opened.simulated,
         terms=terms,
-        methodology=_methodology(folded, through or terms.first_month),
+        methodology=_methodology(folded, months, terms.first_month),
         determined_through=through,
         undetermined=tuple(one for one in _ended(folded, when.as_of) if one not in folded.savings and not folded.suspended(one)),
         closed_on=folded.closed_on if folded.closed_on is not None and folded.closed_on <= when.as_of else None,
@@ -241,8 +241,11 @@ def _loan(sums: Sums, terms: ContractTerms, to_authority: int) -> Loan:
     return Loan(terms.loan_limit, drawn, repaid, drawn - repaid, max(0, to_authority - repaid))
 
 
-def _methodology(folded: ContractState, month: Month) -> Methodology | None:
-    return folded.methodology_of(month) if any(start <= month.first_day for start, _ in folded.methodologies) else None
+def _methodology(folded: ContractState, months: list[AnyMonth], first: Month) -> Methodology | None:
+    """What the last of the determined months was determined by; before any, what is agreed for the first."""
+    if months:
+        return folded.every_methodology[months[-1].methodology_sha256]
+    return folded.methodology_of(first) if any(start <= first.first_day for start, _ in folded.methodologies) else None
 
 
 def _months(folded: ContractState) -> Iterable[Month]:

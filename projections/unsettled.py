@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from ledger.contract import ContractState
-from ledger.events import MethodologyAdopted
+from ledger.events import MethodologyAdopted, SavingsDetermined
 from ledger.facts import Facts, contract_stream
 from ledger.record import Recorded
 from projections.about import abouts, late, streams
@@ -21,8 +21,9 @@ def unsettled(facts: Facts, folded: ContractState, contract_id: str, as_of: date
 
 def late_facts(facts: Facts, folded: ContractState, contract_id: str, as_of: date) -> dict[int, list[Recorded[Any]]]:
     """The same by the number of the determination in force that did not see them, in order of recording."""
-    adopted = (one for one in facts.stream(contract_stream(contract_id)) if isinstance(one.data, MethodologyAdopted))
-    records = {one.position: one for one in (*evidence(facts, folded, contract_id), *adopted)}
+    resting = (MethodologyAdopted, SavingsDetermined)
+    others = (one for one in facts.stream(contract_stream(contract_id)) if isinstance(one.data, resting))
+    records = {one.position: one for one in (*evidence(facts, folded, contract_id), *others)}
     found = late([about for record in records.values() for about in abouts(record)], folded, as_of)
     return {number: [records[position] for position in positions] for number, positions in found.items()}
 

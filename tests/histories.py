@@ -56,12 +56,21 @@ class Trend:
 
 
 @dataclass(frozen=True)
+class Reimbursements:
+    """A file of what the state repaid: month, sick-pay cost, wage cost, threshold, repaid; amounts in öre."""
+
+    rows: tuple[tuple[str, int, int, str, int], ...]
+    on: date | None = None
+
+
+@dataclass(frozen=True)
 class Adopt:
-    """A methodology adopted from a month on."""
+    """A methodology adopted from a month on, or only proposed."""
 
     methodology: dict[str, Any]
     month: str
     on: date | None = None
+    proposed: bool = False
 
 
 @dataclass(frozen=True)
@@ -122,7 +131,7 @@ class Ask:
     back: int = 0
 
 
-Step = Ask | Sign | Report | Workforce | Trend | Adopt | Determine | Act
+Step = Ask | Sign | Report | Workforce | Trend | Reimbursements | Adopt | Determine | Act
 History = Sequence[Step]
 
 
@@ -205,6 +214,15 @@ class Payroll:
             day = one.first + timedelta(days=number)
             if day.weekday() < 5:
                 yield replace(one, first=day, last=day)
+
+    def recode(self, draw: Random) -> None:
+        """Some spells go on under another cause; their days are numbered on."""
+        for key, one in list(self.true.items()):
+            days = (one.last - one.first).days
+            if days and draw.random() < 0.4:
+                later = one.first + timedelta(days=draw.randint(1, days))
+                self.true[key] = replace(one, last=later - timedelta(days=1))
+                self.true.setdefault((one.employee, later), replace(one, first=later, cause=draw.choice(CAUSES)))
 
     def changes(self) -> None:
         """Something turns out otherwise: an end, an extent, a workplace; an absence that was not one, or was not known."""
@@ -650,6 +668,185 @@ class _Telling:
         return [(name, value, last_day(quarter * 3 + 2) + timedelta(days=draw.randint(1, 50)), status)]
 
 
+# Renegotiation
+
+
+def renegotiated(seed: int) -> list[Step]:
+    """A short contract as in ``savings``, whose parties agree, and agree anew, on what disrupted months count for: rules of every
+    kind, often several, also for months that are determined or suspended; in the end the contract may be closed."""
+    draw = Random(f"renegotiated {seed}")
+    places = ("Alby", "Fittja", "Tumba")[: draw.choice((1, 1, 2))]
+    first = 2018 * 12 + draw.choice((9, 10, 12, 13))
+    last = first + draw.randint(3, 8)
+    reference_last = first - 1 - draw.choice((0, 0, 3, 9))
+    reference_first = reference_last + 1 - 12 * draw.choice((1, 1, 2))
+    start = first_day(first).isoformat()
+    changes = (("starts_on", start), ("measured_from", start), ("months", str(last - first + 1)))
+    telling = _Telling(draw, places, reference_first, first, last)
+    telling.payroll.recode(draw)
+    agreeing = _Agreeing(draw, reference_first, reference_last, first, last)
+    steps: list[Step] = [Sign("botkyrka", changes), Adopt(agreeing.methodology(), month_text(first))]
+    steps += telling.reference(reference_last)
+    for month in range(first, last + 1):
+        steps += [*telling.month(month), *agreeing.repaid(month)]
+        if month % 3 == 2 or month == last:
+            steps += telling.quarter(month // 3)
+            steps += [Determine(wait=draw.choice((1, 20, 60))), *agreeing.talks(month)]
+            if draw.random() < 0.4:
+                steps += [*telling.late(), *telling.quarter(draw.randint(reference_first // 3, month // 3)), *agreeing.redo()]
+    return [*steps, *agreeing.ends(telling)]
+
+
+class _Agreeing:
+    """What the parties agree on, again and again."""
+
+    def __init__(self, draw: Random, reference_first: int, reference_last: int, first: int, last: int) -> None:
+        self.draw, self.reference, self.first, self.last = draw, (reference_first, reference_last), first, last
+        self.before: list[dict[str, Any]] = []
+
+    def methodology(self, window: float = 0.5) -> dict[str, Any]:
+        """A methodology, mostly with something for disrupted months; now and then one that was agreed before. ``window``: how
+        likely some are not measured."""
+        if self.before and self.draw.random() < 0.2:
+            return self.draw.choice(self.before)
+        rules = self._rules(window)
+        plain = _methodology(self.draw, *self.reference, self.first, self.last)
+        self.before.append({**plain, "disruption": tuple(rules) if rules else {"kind": "none@1"}})
+        return self.before[-1]
+
+    def _rules(self, window: float) -> list[dict[str, Any]]:
+        """Rules for disrupted months, in no order; at most one of a sort acts in a month."""
+        draw = self.draw
+        rules: list[dict[str, Any]] = []
+        for sort in (self._leave_out, self._rebase, self._freeze, self._net):
+            if draw.random() < 0.45:
+                rules += [{**sort(), "window": period_text(*one)} for one in self._windows()]
+        if draw.random() < window:
+            windows = list(self._windows())
+            rules += [{**self._not_measured(windows), "window": period_text(*one)} for one in windows]
+        draw.shuffle(rules)
+        return rules
+
+    def _windows(self) -> Iterator[tuple[int, int]]:
+        begins = self.first - self.draw.choice((0, 0, 0, 2))
+        while begins <= self.last:
+            begins += self.draw.choice((0, 0, 1, 2, 4))
+            ends = begins + self.draw.choice((0, 0, 1, 2, 4, 15))
+            yield begins, ends
+            if self.draw.random() < 0.6:
+                return
+            begins = ends + 1
+
+    def _leave_out(self) -> dict[str, Any]:
+        causes = self.draw.sample(CAUSES, self.draw.choice((1, 1, 2, 3)))
+        return {"kind": "exclude-cause@1", "causes": tuple(causes)}
+
+    def _rebase(self) -> dict[str, Any]:
+        years = 12 * self.draw.choice((1, 1, 2))
+        begins = self.draw.randint(self.reference[0], max(self.reference[0], self.last + 1 - years))
+        dates = {"from": first_day(begins).isoformat(), "to": last_day(begins + years - 1).isoformat()}
+        return {"kind": "rebase@1", **dates}
+
+    def _freeze(self) -> dict[str, Any]:
+        quarter = self.draw.randint(self.reference[0] // 3 - 1, self.last // 3)
+        return {"kind": "freeze-trend@1", "at": f"{quarter // 4:04d}Q{quarter % 4 + 1}"}
+
+    def _net(self) -> dict[str, Any]:
+        return {"kind": "net-of-reimbursement@1", "reimbursed": self.draw.choice(("average", "marginal"))}
+
+    def _not_measured(self, windows: list[tuple[int, int]]) -> dict[str, Any]:
+        """Months that are not measured: they count for nothing, or for the mean of some that lie in no such window."""
+        free = [
+            (begins, ends)
+            for begins in range(self.first - self.draw.choice((0, 0, 0, 1)), self.last + 1)
+            for ends in range(begins, min(begins + 4, self.last + 1))
+            if not any(begins <= until and since <= ends for since, until in windows)
+        ]
+        if not free or self.draw.random() < 0.4:
+            return {"kind": "exclude-months@1"}
+        return {"kind": "deem-average@1", "of": period_text(*self.draw.choice(free))}
+
+    def repaid(self, month: int) -> list[Step]:
+        """What the state repaid of the month's sick pay, of some months more than once."""
+        draw = self.draw
+        rows = tuple(self._row(month) for _ in range(draw.choice((0, 1, 1, 1, 1, 1, 2))))
+        return [Reimbursements(rows, last_day(month) + timedelta(days=draw.randint(1, 60)))] if rows else []
+
+    def _row(self, month: int) -> tuple[str, int, int, str, int]:
+        draw = self.draw
+        units = draw.choice((0, draw.randint(1, 50), draw.randint(1, 100_000)))
+        cost = max(0, 107 * units + draw.choice((-1, 0, 0, 1)))  # just at 1.07 per cent of the wage cost, below or above
+        return (month_text(month), cost, 10_000 * units, draw.choice(("0", "0.0107", "0.0035")), draw.randint(0, 4) * cost // 4)
+
+    def talks(self, month: int) -> list[Step]:
+        """Proposals, suspension and resumption, and methodologies from a month on that may be long determined."""
+        draw = self.draw
+        steps: list[Step] = []
+        if draw.random() < 0.3:
+            steps.append(Act("suspend", draw.randint(0, 2)))
+        if draw.random() < 0.3:
+            steps.append(Act("resume", draw.randint(0, 3)))
+        if draw.random() < 0.15:
+            steps.append(Adopt(self.methodology(), month_text(month), proposed=True))
+            steps.append(Act("reject", draw.randint(0, 3), kind="payer"))
+        if draw.random() < 0.5:
+            steps += [Adopt(self.methodology(), month_text(draw.randint(self.first, month + 1))), *self.redo()]
+        if draw.random() < 0.3:
+            steps += [Determine(), *self.repaid(draw.randint(self.first, month))]
+        return steps
+
+    def redo(self) -> list[Step]:
+        """One or more of the determinations anew."""
+        draw = self.draw
+        again = [Determine(True, draw.randint(0, 3), draw.choice((1, 1, 2))) for _ in range(draw.choice((0, 1, 1, 2)))]
+        return [*again, Act("notify", pick=-1)] if draw.random() < 0.5 else [*again]
+
+    def ends(self, telling: _Telling) -> list[Step]:
+        """What is still open is resumed, agreed and determined; all is notified, and the contract perhaps closed."""
+        draw = self.draw
+        steps: list[Step] = [Act("resume", draw.randint(0, 3))]
+        start = draw.choice((self.first, draw.randint(self.first, self.last)))
+        steps.append(Adopt(self.methodology(window=0.9), month_text(start)))
+        steps += [*(Determine() for _ in range(3)), *telling.late(), *self.repaid(draw.randint(self.first, self.last))]
+        steps += [*self.redo(), *self.redo(), *(Act("notify", pick) for pick in range(6))]
+        steps += [Act("close", wait=draw.choice((20, 90))), Act("close", wait=90)]
+        return [*steps, Act("made", kind="outcome", wait=5), *self.redo()]
+
+
+def closing(seed: int) -> list[Step]:
+    """What can be done about the money, with months that are not measured, of contracts that may be closed."""
+    draw = Random(f"closing {seed}")
+    steps = money(draw.randint(10_000, 10**6))
+    for _ in range(draw.randint(2, 6)):
+        steps.insert(draw.randint(2, len(steps)), _renegotiation(draw))
+    if draw.random() < 0.4:
+        steps += [Determine(given=_agreed(draw)) for _ in range(draw.randint(1, 12))]
+        steps += [Act("notify", pick) for pick in range(16)]
+        steps += [Act("close", wait=draw.choice((1, 90)), back=draw.choice((0, 0, 30))) for _ in range(2)]
+        steps += [_step(draw) for _ in range(4)]
+    return [*steps, _question(draw), _question(draw)]
+
+
+def _renegotiation(draw: Random) -> Step:
+    what = draw.choice(("suspend", "resume", "resume", "adopt", "adopt", "determine", "determine", "close"))
+    if what == "determine":
+        return Determine(given=_agreed(draw), wait=draw.choice((1, draw.randint(1, 60))))
+    if what == "adopt":
+        begins = 2018 * 12 + draw.randint(9, 20)
+        window = period_text(begins, begins + draw.choice((0, 1, 2, 5)))
+        excluded = {"kind": "exclude-months@1", "window": window}
+        methodology = {**METHODOLOGY, "version": draw.randint(2, 99), "disruption": excluded}
+        return Adopt(draw.choice((methodology, METHODOLOGY)), month_text(2018 * 12 + draw.randint(9, 20)))
+    return Act(what, draw.randint(0, 4))
+
+
+def _agreed(draw: Random) -> tuple[Amount, ...]:
+    """Savings of up to three months, some of them not measured."""
+    measured = _given(draw)
+    said = (Amount(0, "excluded"), Amount(draw.randint(-50, 300), "deemed permille"))
+    return tuple(draw.choice((one, one, *said)) for one in measured)
+
+
 # Shrinking
 
 
@@ -670,6 +867,22 @@ def shrunk(history: History, fails: Callable[[History], bool]) -> list[Step]:
     for number in range(len(steps)):
         for name in ("lines", "rows", "values"):
             steps = _fewer_values(steps, number, name, fails)
+        steps = _fewer_rules(steps, number, fails)
+    return steps
+
+
+def _fewer_rules(steps: list[Step], number: int, fails: Callable[[History], bool]) -> list[Step]:
+    """The methodology of a step without the rules for disrupted months that it fails without."""
+    step = steps[number]
+    if not isinstance(step, Adopt) or not isinstance(step.methodology["disruption"], tuple):
+        return steps
+    kept = list(step.methodology["disruption"])
+    for rule in list(kept):
+        fewer = [one for one in kept if one is not rule]
+        methodology = {**step.methodology, "disruption": tuple(fewer) if fewer else {"kind": "none@1"}}
+        tried = [*steps[:number], replace(step, methodology=methodology), *steps[number + 1 :]]
+        if fails(tried):
+            steps, kept = tried, fewer
     return steps
 
 

@@ -11,13 +11,13 @@ from typing import Any
 
 from ledger import contract, decisions, evidence, merkle
 from ledger.canonical import fingerprint
-from ledger.commands import Context, Decided
+from ledger.commands import Context, Decided, OfContract
 from ledger.contract import ContractState
 from ledger.errors import Refused, Usage
 from ledger.events import Actor, Document, LedgerOpened
 from ledger.evidence import PublishTrend
 from ledger.facts import OPENED, Facts
-from ledger.log import CLOCK_TOLERANCE, AnyCommand, OfContract, Propose, Receipt, _recorders, _stream
+from ledger.log import CLOCK_TOLERANCE, AnyCommand, Propose, Receipt, _recorders, _stream
 from ledger.periods import day_in_stockholm
 from ledger.record import Recorded
 

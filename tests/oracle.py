@@ -24,6 +24,17 @@ Memo = dict[tuple[Any, ...], Any]
 CAUSES = ("sick", "work-injury", "covid")
 SHORT_TERM_DAYS = 14
 DAYS_TO_RELAPSE = 5
+DETERMINED = ("SavingsDetermined@1", "SavingsDetermined@2")
+ADOPTED = ("MethodologyAdopted@1", "MethodologyAdopted@2")
+STEPS = {
+    "exclude-cause@1": "leave out",
+    "rebase@1": "reference",
+    "freeze-trend@1": "trend",
+    "net-of-reimbursement@1": "price",
+    "exclude-months@1": "window",
+    "deem-average@1": "window",
+}
+"""What parties may agree for disrupted months, and the step of the measurement at which it acts."""
 
 
 class NotDeterminable(Exception):
@@ -134,11 +145,12 @@ def _kronor(ore: int) -> str:
 # --- The record ---------------------------------------------------------------------------------------------------------
 
 
-def _of(records: Records, stream: str, kind: str, upto: int) -> list[Record]:
-    """The records of one stream and type at or before a position, in order."""
+def _of(records: Records, stream: str, kinds: str | tuple[str, ...], upto: int) -> list[Record]:
+    """The records of one stream and of these types at or before a position, in order."""
+    wanted = (kinds,) if isinstance(kinds, str) else kinds
     found = []
     for record in records:
-        if record["stream"] == stream and record["type"] == kind and record["position"] <= upto:
+        if record["stream"] == stream and record["type"] in wanted and record["position"] <= upto:
             found.append(record)
     return found
 
@@ -161,22 +173,55 @@ def _terms(records: Records, contract: str, month: int, upto: int) -> Mapping[st
 def _methodology(records: Records, contract: str, month: int, upto: int) -> tuple[Mapping[str, Any], str] | None:
     """The methodology in force on the first day of a month and its hash (rule 20): the last recorded that begins no later."""
     found: tuple[Mapping[str, Any], str] | None = None
-    for record in _of(records, f"contract/{contract}", "MethodologyAdopted@1", upto):
+    for record in _of(records, f"contract/{contract}", ADOPTED, upto):
         if _day(record["data"]["from_on"]) <= _first_day(month):
             found = (record["data"]["methodology"], record["data"]["sha256"])
     return found
 
 
+def _rules(methodology: Mapping[str, Any], month: int) -> dict[str, Mapping[str, Any]]:
+    """What is agreed for a disrupted month, by the step at which it acts; at a step that is not named, nothing is."""
+    agreed = methodology["disruption"]
+    found: dict[str, Mapping[str, Any]] = {}
+    for rule in [agreed] if isinstance(agreed, Mapping) else agreed:
+        if rule["kind"] == "none@1":
+            continue
+        if rule["kind"] not in STEPS:
+            raise NotDeterminable(f"the rule kind {rule['kind']} is not known")
+        first, last = _period(rule["window"])
+        if first <= month <= last:
+            step = STEPS[rule["kind"]]
+            if step in found:
+                raise NotDeterminable(f"{found[step]['kind']} and {rule['kind']} both act in {_month_text(month)}")
+            found[step] = rule
+    return found
+
+
+def _suspensions(records: Records, contract: str, upto: int) -> tuple[list[tuple[int, int]], int | None]:
+    """The suspensions that have ended, each from a month until the month of resumption, which counts again; and the month
+    from which follow-up is suspended now (rule 19)."""
+    ended = []
+    since: int | None = None
+    for record in _of(records, f"contract/{contract}", ("FollowUpSuspended@1", "FollowUpResumed@1"), upto):
+        month = _month(record["data"]["from_month"])
+        if record["type"] == "FollowUpSuspended@1":
+            since = month
+        elif since is not None:
+            ended.append((since, month))
+            since = None
+    return ended, since
+
+
 def _is_suspended(records: Records, contract: str, month: int, upto: int) -> bool:
-    """Whether follow-up of the month is suspended: from a month until the month of resumption (rule 19)."""
-    suspended = False
-    for record in records:
-        if record["stream"] == f"contract/{contract}" and record["position"] <= upto:
-            if record["type"] == "FollowUpSuspended@1" and _month(record["data"]["from_month"]) <= month:
-                suspended = True
-            elif record["type"] == "FollowUpResumed@1" and _month(record["data"]["from_month"]) <= month:
-                suspended = False
-    return suspended
+    """Whether follow-up of the month is suspended. When it has resumed, a month inside counts for what the methodology in force
+    says that months which are not measured count for; where it says nothing of the month, it stays suspended (rule 19)."""
+    ended, since = _suspensions(records, contract, upto)
+    if since is not None and since <= month:
+        return True
+    if not any(first <= month < resumed for first, resumed in ended):
+        return False
+    adopted = _methodology(records, contract, month, upto)
+    return adopted is None or "window" not in _rules(adopted[0], month)
 
 
 def _contract_months(terms: Mapping[str, Any]) -> list[int]:
@@ -276,8 +321,9 @@ def _restates_an_earlier_month(record: Record, workplace: str, complete_before: 
 # --- Net days (rules 4 and 5) -------------------------------------------------------------------------------------------
 
 
-def net_days(spells: Iterable[Spell]) -> dict[tuple[str, str], int]:
-    """Hundredths of net short-term days by month and workplace (rules 4 and 5)."""
+def net_days(spells: Iterable[Spell], causes: Sequence[str] = CAUSES) -> dict[tuple[str, str], int]:
+    """Hundredths of net short-term days by month and workplace, numbered whatever their cause; those that take one of
+    ``causes`` from the spell that counts them (rules 4 and 5)."""
     by_employee: dict[int, list[Spell]] = {}
     for spell in spells:
         by_employee.setdefault(spell.employee, []).append(spell)
@@ -297,17 +343,19 @@ def net_days(spells: Iterable[Spell]) -> dict[tuple[str, str], int]:
                         number += len(between)  # only Saturday and Sunday: absent too
                 number += 1
                 latest = day
-                if number <= SHORT_TERM_DAYS and (day - 1) % 7 < 5:
+                if number <= SHORT_TERM_DAYS and (day - 1) % 7 < 5 and spell.cause in causes:
                     key = (date.fromordinal(day).isoformat()[:7], spell.workplace)
                     total[key] = total.get(key, 0) + spell.extent
     return total
 
 
-def _net_days(records: Records, lines: Lines, contract: str, source: str, upto: int, memo: Memo) -> dict[tuple[str, str], int]:
+def _net_days(
+    records: Records, lines: Lines, contract: str, source: str, upto: int, memo: Memo, causes: Sequence[str]
+) -> dict[tuple[str, str], int]:
     reports = _reports(records, contract, source, upto)
-    key = ("net days", contract, source, reports[-1]["position"] if reports else 0)
+    key = ("net days", contract, source, reports[-1]["position"] if reports else 0, *causes)
     if key not in memo:
-        memo[key] = net_days(spells_in_force(records, lines, contract, source, upto))
+        memo[key] = net_days(spells_in_force(records, lines, contract, source, upto), causes)
     found: dict[tuple[str, str], int] = memo[key]
     return found
 
@@ -337,10 +385,19 @@ def _employees(records: Records, contract: str, month: int, upto: int) -> dict[s
     return found
 
 
-def _counted(records: Records, lines: Lines, contract: str, source: str, month: int, upto: int, memo: Memo) -> tuple[int, int]:
-    """Employees of a month and hundredths of net days at the workplaces that have any, every one of them covered by a
-    complete report of the source (rules 1, 2 and 5)."""
-    key = ("counted", contract, source, month, upto)
+def _counted(
+    records: Records,
+    lines: Lines,
+    contract: str,
+    source: str,
+    month: int,
+    upto: int,
+    memo: Memo,
+    causes: Sequence[str] = CAUSES,
+) -> tuple[int, int]:
+    """Employees of a month and hundredths of net days, those of ``causes``, at the workplaces that have any, every one of them
+    covered by a complete report of the source (rules 1, 2 and 5)."""
+    key = ("counted", contract, source, month, upto, *causes)
     if key in memo:
         known: tuple[int, int] = memo[key]
         return known
@@ -352,7 +409,7 @@ def _counted(records: Records, lines: Lines, contract: str, source: str, month: 
             first, last = _period(scope["complete"])
             if first <= month <= last:
                 scopes.append(scope)
-    days = _net_days(records, lines, contract, source, upto, memo)
+    days = _net_days(records, lines, contract, source, upto, memo, causes)
     hundredths = 0
     for workplace in employees:
         if not any(_is_at(scope, workplace) for scope in scopes):
@@ -364,22 +421,25 @@ def _counted(records: Records, lines: Lines, contract: str, source: str, month: 
 
 def _locked_at(records: Records, contract: str, sha256: str, basis: int) -> int:
     """What the reference values of a methodology rest on: the basis of the first determination under it (rules 6, 7)."""
-    for record in _of(records, f"contract/{contract}", "SavingsDetermined@1", basis):
+    for record in _of(records, f"contract/{contract}", DETERMINED, basis):
         for month in record["data"]["months"]:
-            if month["methodology_sha256"] == sha256:
+            if month["methodology_sha256"] == sha256 and "kind" not in month:
                 return int(record["data"]["basis"]["position"])
     return basis
 
 
-def _reference_months(methodology: Mapping[str, Any], month: int) -> list[int]:
-    """The months of the reference years with the same name as this one."""
-    first = _day(methodology["reference"]["from"])
-    last = _day(methodology["reference"]["to"])
+def _reference_years(methodology: Mapping[str, Any], month: int) -> list[int]:
+    """The months of the years that a month is compared with: the methodology's, or others agreed for it (rule 6)."""
+    years = _rules(methodology, month).get("reference", methodology["reference"])
+    first, last = _day(years["from"]), _day(years["to"])
     return [
-        other
-        for other in range(_month_of(first), _month_of(last) + 1)
-        if other % 12 == month % 12 and first <= _first_day(other) and _last_day(other) <= last
+        other for other in range(_month_of(first), _month_of(last) + 1) if first <= _first_day(other) and _last_day(other) <= last
     ]
+
+
+def _months_like(month: int, years: list[int]) -> list[int]:
+    """The months of those years with the same name as this one."""
+    return [other for other in years if other % 12 == month % 12]
 
 
 def _index(records: Records, trend: Mapping[str, Any], quarter: int, upto: int, *, latest: bool) -> Mapping[str, Any]:
@@ -397,36 +457,48 @@ def _index(records: Records, trend: Mapping[str, Any], quarter: int, upto: int, 
 def _trend(
     records: Records, methodology: Mapping[str, Any], terms: Mapping[str, Any], month: int, basis: int, locked: int, *, redo: bool
 ) -> tuple[Mapping[str, Any], Fraction]:
-    """The index value that a month rests on and the trend factor (rule 7)."""
+    """The index value that a month rests on and the trend factor (rule 7).
+
+    Where a quarter's factor is agreed on instead of the month's own, its index is compared with that of the same quarter of the
+    reference years: in each of them, the one that begins in it.
+    """
     trend = methodology["trend"]
-    same_name = _reference_months(methodology, month)
-    if not same_name:
+    years = _reference_years(methodology, month)
+    frozen = _rules(methodology, month).get("trend")
+    if frozen is None:
+        quarter, compared = _quarter_taken(trend, month), _months_like(month, years)
+    else:
+        first = _period(frozen["at"])[0]
+        quarter, compared = first // 3, _months_like(first, years)
+    if not compared:
         raise NotDeterminable(f"the reference years hold no month like {_month_text(month)}")
     total = Fraction(0)
-    for other in same_name:
+    for other in compared:
         total += Fraction(_index(records, trend, other // 3, locked, latest=False)["value"])
-    mean = total / len(same_name)
+    mean = total / len(compared)
     if mean == 0:
         raise NotDeterminable(f"the mean index of the reference quarters of {_month_text(month)} is 0")
 
-    quarter = month // 3
-    value_from_reference = False
-    if trend.get("disrupted") is not None:
-        first, last = _period(trend["disrupted"])
-        holds_disrupted = any(first <= other <= last for other in range(quarter * 3, quarter * 3 + 3))
-        if holds_disrupted and not first <= month <= last:
-            if trend["quarter_split"] == "refuse":
-                raise NotDeterminable(f"{_quarter_text(quarter)} holds disrupted months and {_month_text(month)} is not one")
-            if trend["quarter_split"] == "previous-year":
-                quarter -= 4
-                in_contract = quarter >= _month_of(_day(terms["measured_from"])) // 3
-                in_reference = any(quarter == other // 3 for other in same_name)
-                value_from_reference = in_reference and not in_contract
-    if value_from_reference:
+    before_the_contract = quarter < _month_of(_day(terms["measured_from"])) // 3
+    if before_the_contract and any(quarter == other // 3 for other in years):
         used = _index(records, trend, quarter, locked, latest=False)
     else:
         used = _index(records, trend, quarter, basis, latest=redo)
     return used, Fraction(used["value"]) / mean
+
+
+def _quarter_taken(trend: Mapping[str, Any], month: int) -> int:
+    """The quarter whose index a month takes: its own, or what is said for undisturbed months of a disrupted one (rule 7)."""
+    quarter = month // 3
+    if trend.get("disrupted") is None:
+        return quarter
+    first, last = _period(trend["disrupted"])
+    holds_disrupted = any(first <= other <= last for other in range(quarter * 3, quarter * 3 + 3))
+    if not holds_disrupted or first <= month <= last or trend["quarter_split"] == "whole-quarter":
+        return quarter
+    if trend["quarter_split"] == "previous-year":
+        return quarter - 4
+    raise NotDeterminable(f"{_quarter_text(quarter)} holds disrupted months and {_month_text(month)} is not one")
 
 
 def _price(methodology: Mapping[str, Any], month: int) -> int:
@@ -442,20 +514,89 @@ def _price(methodology: Mapping[str, Any], month: int) -> int:
     return price
 
 
+def _reimbursed(records: Records, contract: str, how: str, month: int, upto: int) -> Fraction:
+    """The share of a month's sick pay that the state repaid, on average or at the margin; the last recorded of a month holds."""
+    row: Mapping[str, Any] | None = None
+    for record in _of(records, f"reimbursements/{contract}", "ReimbursementsReported@1", upto):
+        for one in record["data"]["rows"]:
+            if _month(one["month"]) == month:
+                row = one
+    if row is None:
+        raise NotDeterminable(f"no reimbursement is recorded for {_month_text(month)}")
+    cost = row["sick_pay_cost_ore"]
+    if how == "average":
+        return Fraction(row["reimbursed_ore"], cost) if cost else Fraction(0)
+    if how == "marginal":
+        return Fraction(1) if cost > Fraction(row["threshold"]) * row["wage_cost_ore"] else Fraction(0)
+    raise NotDeterminable(f"reimbursed = {how} is not known")
+
+
 def determine(
     records: Records, lines: Lines, contract: str, months: Iterable[str], basis: int, *, redo: bool
 ) -> dict[str, dict[str, Any]]:
-    """The savings of each month on the facts up to position ``basis`` (rules 1 to 8). Raises NotDeterminable.
+    """The savings of the months of one determination on the facts up to position ``basis`` (rules 1 to 9).
+    Raises NotDeterminable.
 
-    Beside the figures each month says what they rest on: ``trend`` (the index value) and ``methodology_sha256``.
+    Beside the figures a month says what they rest on: ``trend`` (the index value) and ``methodology_sha256``. One that is not
+    measured says by which ``kind`` of rule, and ``of`` which months it takes the average.
     """
-    memo: Memo = {}
-    return {month: _determine(records, lines, contract, _month(month), basis, memo, redo=redo) for month in months}
+    found = _together(records, lines, contract, [_month(month) for month in months], basis, {}, redo=redo)
+    for figures in found.values():
+        if isinstance(figures, NotDeterminable):
+            raise figures
+    return {_month_text(month): figures for month, figures in found.items() if not isinstance(figures, NotDeterminable)}
 
 
-def _determine(
-    records: Records, lines: Lines, contract: str, month: int, basis: int, memo: Memo, *, redo: bool
-) -> dict[str, Any]:
+def _together(
+    records: Records, lines: Lines, contract: str, months: list[int], basis: int, memo: Memo, *, redo: bool
+) -> dict[int, dict[str, Any] | NotDeterminable]:
+    """Each month of one determination: its figures, or why it cannot be determined."""
+    found: dict[int, dict[str, Any] | NotDeterminable] = {}
+    averages: dict[int, dict[str, Any]] = {}
+    for month in months:
+        try:
+            terms, methodology, sha256 = _agreed(records, contract, month, basis)
+            rule = _rules(methodology, month).get("window")
+            if rule is None:
+                found[month] = _measured(records, lines, contract, terms, methodology, sha256, month, basis, memo, redo=redo)
+                continue
+            figures = {"kind": rule["kind"], "of": rule.get("of"), "savings_ore": 0, "methodology_sha256": sha256}
+            if rule["kind"] == "exclude-months@1":
+                found[month] = figures
+            else:
+                averages[month] = figures
+        except NotDeterminable as error:
+            found[month] = error
+    settled = {}
+    for month, recorded in _months_in_force(records, contract, basis).items():
+        adopted = _methodology(records, contract, month, basis)
+        measured_as_agreed = "kind" not in recorded and adopted is not None and adopted[1] == recorded["methodology_sha256"]
+        if month not in months and measured_as_agreed:
+            settled[month] = recorded["savings_ore"]
+    _average(averages, found, settled)
+    return {month: found[month] for month in months}
+
+
+def _average(
+    averages: dict[int, dict[str, Any]], found: dict[int, dict[str, Any] | NotDeterminable], settled: Mapping[int, int]
+) -> None:
+    """Find what the months in ``averages`` count for: the mean monthly savings of others, which are measured in the same
+    determination, or else settled by one in force that measured them by what is agreed for them; half away from zero."""
+    measured = {month: one["savings_ore"] for month, one in found.items() if isinstance(one, dict) and "kind" not in one}
+    known = {**settled, **measured}
+    for month, figures in averages.items():
+        first, last = _period(figures["of"])
+        if all(other in known for other in range(first, last + 1)):
+            total = sum(known[other] for other in range(first, last + 1))
+            found[month] = {**figures, "savings_ore": rounded(Fraction(total, last - first + 1))}
+        else:
+            found[month] = NotDeterminable(
+                f"{_month_text(month)} is the mean of {figures['of']}, not all of it measured as agreed"
+            )
+
+
+def _agreed(records: Records, contract: str, month: int, basis: int) -> tuple[Mapping[str, Any], Mapping[str, Any], str]:
+    """The terms, the methodology and its hash under which a month is determined. Raises NotDeterminable where it is not."""
     name = _month_text(month)
     terms = _terms(records, contract, month, basis)
     if terms is None:
@@ -467,25 +608,41 @@ def _determine(
     adopted = _methodology(records, contract, month, basis)
     if adopted is None:
         raise NotDeterminable(f"no methodology is in force in {name}")
-    methodology, sha256 = adopted
-    source = methodology["measure"]["source"]
+    return terms, *adopted
+
+
+def _measured(
+    records: Records,
+    lines: Lines,
+    contract: str,
+    terms: Mapping[str, Any],
+    methodology: Mapping[str, Any],
+    sha256: str,
+    month: int,
+    basis: int,
+    memo: Memo,
+    *,
+    redo: bool,
+) -> dict[str, Any]:
+    """A month's figures. The steps: number days, leave out, net days, reference, trend, price (rules 4 to 8)."""
+    source, rules = methodology["measure"]["source"], _rules(methodology, month)
     locked = _locked_at(records, contract, sha256, basis)
 
     employees, actual_hundredths = _counted(records, lines, contract, source, month, basis, memo)
-    reference_hundredths = 0
-    reference_capacity = 0
-    for other in _reference_months(methodology, month):
-        heads, hundredths = _counted(records, lines, contract, source, other, locked, memo)
-        reference_hundredths += hundredths
-        reference_capacity += heads * _weekdays(other)
-    if reference_capacity == 0:
-        raise NotDeterminable(f"nobody was employed in the reference months of {name}")
-    rate = Fraction(reference_hundredths, 100 * reference_capacity)
+    left_out_hundredths: int | None = None
+    if "leave out" in rules:
+        causes = rules["leave out"]["causes"]
+        left_out_hundredths = _counted(records, lines, contract, source, month, basis, memo, causes)[1]
+        actual_hundredths -= left_out_hundredths
 
+    rate = _reference_rate(records, lines, contract, methodology, month, locked, memo)
     used, factor = _trend(records, methodology, terms, month, basis, locked, redo=redo)
     expected = rate * employees * _weekdays(month) * factor
     avoided = expected - Fraction(actual_hundredths, 100)
     price_ore = _price(methodology, month)
+    reimbursed: Fraction | None = None
+    if "price" in rules:
+        reimbursed = _reimbursed(records, contract, rules["price"]["reimbursed"], month, basis)
     return {
         "employees": employees,
         "weekdays": _weekdays(month),
@@ -493,11 +650,29 @@ def _determine(
         "factor": factor,
         "expected": expected,
         "actual_hundredths": actual_hundredths,
+        "left_out_hundredths": left_out_hundredths,
         "price_ore": price_ore,
-        "savings_ore": rounded(avoided * price_ore),
+        "reimbursed": reimbursed,
+        "savings_ore": rounded(avoided * price_ore * (1 - (reimbursed or 0))),
         "trend": {name: used[name] for name in ("quarter", "value", "published_on", "status")},
         "methodology_sha256": sha256,
     }
+
+
+def _reference_rate(
+    records: Records, lines: Lines, contract: str, methodology: Mapping[str, Any], month: int, locked: int, memo: Memo
+) -> Fraction:
+    """Net days per employee and weekday in the months of the reference years with the same name: a ratio of sums (rule 6)."""
+    source = methodology["measure"]["source"]
+    total_hundredths = 0
+    capacity = 0
+    for other in _months_like(month, _reference_years(methodology, month)):
+        heads, hundredths = _counted(records, lines, contract, source, other, locked, memo)
+        total_hundredths += hundredths
+        capacity += heads * _weekdays(other)
+    if capacity == 0:
+        raise NotDeterminable(f"nobody was employed in the reference months of {_month_text(month)}")
+    return Fraction(total_hundredths, 100 * capacity)
 
 
 # --- Sharing (rules 9 to 12) --------------------------------------------------------------------------------------------
@@ -588,7 +763,7 @@ def _shares_of(
 
 def _determinations_in_force(records: Records, contract: str, upto: int) -> list[Record]:
     """The determinations that no later one supersedes (rules 9, 15)."""
-    all_of_them = _of(records, f"contract/{contract}", "SavingsDetermined@1", upto)
+    all_of_them = _of(records, f"contract/{contract}", DETERMINED, upto)
     superseded: set[int] = set()
     for record in all_of_them:
         superseded.update(record["data"].get("supersedes", ()))
@@ -602,6 +777,25 @@ def _months_in_force(records: Records, contract: str, upto: int) -> dict[int, Ma
         for month in record["data"]["months"]:
             found[_month(month["month"])] = month
     return {month: found[month] for month in sorted(found)}
+
+
+def next_period(records: Records, contract: str, upto: int) -> tuple[str, str] | None:
+    """First and last month of the next determination: the earliest month that is neither determined nor suspended, on to the
+    end of its quarter or of the contract, or until one that is; None where no month is left (rules 9, 19)."""
+    signed = _of(records, f"contract/{contract}", "ContractSigned@1", upto)
+    if not signed:
+        return None
+    determined = _months_in_force(records, contract, upto)
+    months: list[int] = []
+    month = _month_of(_day(signed[0]["data"]["terms"]["measured_from"]))
+    while (terms := _terms(records, contract, month, upto)) is not None and month in _contract_months(terms):
+        left = month not in determined and not _is_suspended(records, contract, month, upto)
+        if months and (not left or month // 3 != months[0] // 3):
+            break
+        if left:
+            months.append(month)
+        month += 1
+    return (_month_text(months[0]), _month_text(months[-1])) if months else None
 
 
 def _path(records: Records, contract: str, upto: int) -> list[tuple[int, int, int]]:
@@ -689,7 +883,7 @@ def claim(records: Records, determination: Record) -> int:
     earlier = determination["position"] - 1
     total = sum(entitlement_differences(records, determination).values())
     superseded = set(determination["data"].get("supersedes", ()))
-    for record in _of(records, f"contract/{contract}", "SavingsDetermined@1", earlier):
+    for record in _of(records, f"contract/{contract}", DETERMINED, earlier):
         number = record["data"]["number"]
         if number in superseded and not _is_noticed(records, contract, number, earlier):
             total += claim(records, record)
@@ -703,21 +897,34 @@ def check(records: Records, lines: Lines) -> list[str]:
     """Every determination recomputed from the facts that it rests on, and every notice; each difference as a line of text."""
     memo: Memo = {}
     differences: list[str] = []
+    closed: set[str] = set()
     for record in records:
         contract = record["stream"].split("/", 1)[-1]
-        if record["type"] == "SavingsDetermined@1":
-            where = f"record {record['position']} ({contract}/D{record['data']['number']})"
+        where = f"record {record['position']}"
+        if record["stream"] in closed and not _moves_money(record):
+            differences.append(f"{where}: {record['type']} of {contract}, which is closed")
+        if record["type"] in DETERMINED:
+            where += f" ({contract}/D{record['data']['number']})"
             differences += [f"{where}: {what}" for what in _faults_of_determination(records, lines, record, memo)]
         elif record["type"] == "SavingsNotified@1":
-            where = f"record {record['position']} (notice of {contract}/D{record['data']['determination']})"
+            where += f" (notice of {contract}/D{record['data']['determination']})"
             differences += [f"{where}: {what}" for what in _faults_of_notice(records, record)]
         elif record["type"] == "DeterminationAccepted@1":
-            where = f"record {record['position']} (acceptance of {contract}/D{record['data']['determination']})"
+            where += f" (acceptance of {contract}/D{record['data']['determination']})"
             differences += [f"{where}: {what}" for what in _faults_of_acceptance(records, record)]
         elif record["type"] == "EntryCorrected@1" and record["data"]["entry"] in ("notice", "acceptance"):
-            where = f"record {record['position']} (corrected {record['data']['entry']} of {contract}/D{record['data']['number']})"
+            where += f" (corrected {record['data']['entry']} of {contract}/D{record['data']['number']})"
             differences += [f"{where}: {what}" for what in _faults_of_correction(records, record)]
+        elif record["type"] == "ContractClosed@1":
+            closed.add(record["stream"])
+            differences += [f"{where} (end of {contract}): {what}" for what in _faults_of_closing(records, record)]
     return differences
+
+
+def _moves_money(record: Record) -> bool:
+    """Whether a record says that money moved, or was to: what may still come when a contract is closed and its sums are final."""
+    of_money = ("PaymentInstructed@1", "PaymentMade@1", "LoanDrawn@1", "LoanRepaid@1", "EntryCorrected@1")
+    return record["type"] in of_money and record["data"].get("entry") not in ("notice", "acceptance")
 
 
 def _faults_of_determination(records: Records, lines: Lines, record: Record, memo: Memo) -> list[str]:
@@ -727,15 +934,28 @@ def _faults_of_determination(records: Records, lines: Lines, record: Record, mem
     faults = []
     if basis >= record["position"]:
         faults.append(f"basis {basis} is not before it")
-    redo = data.get("reason") is not None
     preliminary = False
+    every = [_month(month["month"]) for month in data["months"]]
+    computed = _together(records, lines, contract, every, basis, memo, redo=data.get("reason") is not None)
     for month in data["months"]:
-        try:
-            ours = _determine(records, lines, contract, _month(month["month"]), basis, memo, redo=redo)
-        except NotDeterminable as error:
-            faults.append(f"{month['month']} cannot be determined: {error}")
+        ours = computed[_month(month["month"])]
+        if isinstance(ours, NotDeterminable):
+            faults.append(f"{month['month']} cannot be determined: {ours}")
             continue
-        preliminary = preliminary or ours["trend"]["status"] != "published"
+        preliminary = preliminary or ("trend" in ours and ours["trend"]["status"] != "published")
+        faults += [f"{month['month']} {what}" for what in _faults_of_month(month, ours)]
+    if not any("cannot be determined" in fault for fault in faults) and data["preliminary"] != preliminary:
+        faults.append(f"preliminary is {data['preliminary']}, recomputed {preliminary}")
+    return faults + _faults_of_order(records, record) + _faults_of_sharing(records, record)
+
+
+def _faults_of_month(month: Mapping[str, Any], ours: Mapping[str, Any]) -> list[str]:
+    kind, our_kind = month.get("kind", "measured"), ours.get("kind", "measured")
+    if kind != our_kind:
+        return [f"is {kind}, recomputed {our_kind}"]
+    pairs: list[tuple[str, Any, Any]]
+    if kind == "measured":
+        reimbursed = month.get("reimbursed")
         pairs = [
             ("employees", month["employees"], ours["employees"]),
             ("weekdays", month["weekdays"], ours["weekdays"]),
@@ -747,30 +967,44 @@ def _faults_of_determination(records: Records, lines: Lines, record: Record, mem
             ("trend.factor", Fraction(month["trend"]["factor"]), ours["factor"]),
             ("expected_days", Fraction(month["expected_days"]), ours["expected"]),
             ("actual_hundredths", month["actual_hundredths"], ours["actual_hundredths"]),
+            ("left_out_hundredths", month.get("left_out_hundredths"), ours["left_out_hundredths"]),
             ("price_ore", month["price_ore"], ours["price_ore"]),
-            ("savings_ore", month["savings_ore"], ours["savings_ore"]),
-            ("methodology_sha256", month["methodology_sha256"], ours["methodology_sha256"]),
+            ("reimbursed", None if reimbursed is None else Fraction(reimbursed), ours["reimbursed"]),
         ]
-        for name, theirs, our in pairs:
-            if theirs != our:
-                faults.append(f"{month['month']} {name} is {theirs}, recomputed {our}")
-    if not any("cannot be determined" in fault for fault in faults) and data["preliminary"] != preliminary:
-        faults.append(f"preliminary is {data['preliminary']}, recomputed {preliminary}")
+    else:
+        pairs = [("of", month.get("of"), ours["of"])]
+    pairs += [(name, month[name], ours[name]) for name in ("savings_ore", "methodology_sha256")]
+    return [f"{name} is {theirs}, recomputed {our}" for name, theirs, our in pairs if theirs != our]
 
-    superseded = set(data.get("supersedes", ()))
+
+def _faults_of_order(records: Records, record: Record) -> list[str]:
+    """No month counts twice; months are determined in order, and a redo takes whole determinations (rule 9)."""
+    contract = record["stream"].split("/", 1)[1]
+    earlier = record["position"] - 1
+    superseded = set(record["data"].get("supersedes", ()))
+    faults = []
     seen: set[str] = set()
-    for month in data["months"]:
+    for month in record["data"]["months"]:
         if month["month"] in seen:
             faults.append(f"{month['month']} counts twice")
         seen.add(month["month"])
-    for other in _determinations_in_force(records, contract, record["position"] - 1):
+    for other in _determinations_in_force(records, contract, earlier):
         for month in other["data"]["months"]:
             if other["data"]["number"] in superseded:
                 if month["month"] not in seen:
                     faults.append(f"{month['month']} of D{other['data']['number']} is superseded and not determined anew")
             elif month["month"] in seen:
                 faults.append(f"{month['month']} counts twice, also in D{other['data']['number']}")
+    following = next_period(records, contract, earlier)
+    first = record["data"]["months"][0]["month"]
+    if not superseded and not faults and (following is None or first != following[0]):
+        faults.append(f"{first} is determined, and the next is {following[0] if following else 'none'}")
+    return faults
 
+
+def _faults_of_sharing(records: Records, record: Record) -> list[str]:
+    data = record["data"]
+    faults = []
     theirs_by_month: dict[str, int] = {}
     for line in data["entitlement"]:
         theirs_by_month[line["month"]] = theirs_by_month.get(line["month"], 0) + line["amount_ore"]
@@ -782,6 +1016,61 @@ def _faults_of_determination(records: Records, lines: Lines, record: Record, mem
     if data["claim_ore"] != claim(records, record):
         faults.append(f"claim_ore is {data['claim_ore']}, recomputed {claim(records, record)}")
     return faults
+
+
+def _faults_of_closing(records: Records, record: Record) -> list[str]:
+    """What stands against the end of a contract: a month that is neither determined nor excluded by agreement, a notice that
+    runs, an entitlement that nobody was noticed of; and an evaluation that is not there (rule 21)."""
+    contract = record["stream"].split("/", 1)[1]
+    earlier = record["position"] - 1
+    on = _day(record["data"]["on"])
+    terms = _terms(records, contract, _month_of(on), earlier)
+    if terms is None:
+        return [f"{contract} is not signed"]
+    determined = _months_in_force(records, contract, earlier)
+    _, since = _suspensions(records, contract, earlier)
+    faults = []
+    for month in _contract_months(terms):
+        excluded = _is_suspended(records, contract, month, earlier) and (since is None or month < since)
+        if month not in determined and not excluded:
+            faults.append(f"{_month_text(month)} is neither determined nor excluded")
+    in_force = _determinations_in_force(records, contract, earlier)
+    for other in _of(records, f"contract/{contract}", DETERMINED, earlier):
+        number = other["data"]["number"]
+        if _is_noticed(records, contract, number, earlier):
+            accepted_on = _accepted_on(records, contract, number, earlier)
+            if accepted_on > on:
+                faults.append(f"the notice of D{number} runs until {accepted_on}")
+        elif other in in_force and claim(records, other) != 0:
+            faults.append(f"D{number} claims {claim(records, other)}, and nobody was noticed")
+    if not record.get("evidence"):
+        faults.append("no final evaluation is recorded with it")
+    return faults
+
+
+def _accepted_on(records: Records, contract: str, number: int, upto: int) -> date:
+    """The day on which a noticed determination counts as accepted, by all that must agree or by silence (rule 16)."""
+    by_silence: date | None = None
+    for record in records:
+        if record["stream"] != f"contract/{contract}" or record["position"] > upto:
+            continue
+        data = record["data"]
+        if record["type"] == "SavingsNotified@1" and data["determination"] == number:
+            by_silence = _day(data["objection_until"]) + timedelta(days=1)
+        elif record["type"] == "EntryCorrected@1" and data["entry"] == "notice" and data["number"] == number:
+            on = _day(record["effective_on"])
+            terms = _terms(records, contract, _month_of(on), upto)
+            if data.get("becomes") is not None and terms is not None:
+                by_silence = notice_dates(on, terms["settlement"]["objection_days"], 0)[1]
+    if by_silence is None:
+        raise ValueError(f"{contract}/D{number} is not noticed")
+    accepted = _accepted(records, contract, number, upto)
+    if not accepted:
+        return by_silence
+    last = max(accepted.values())
+    terms = _terms(records, contract, _month_of(last), upto)
+    all_agree = terms is not None and set(terms["governance"]["agrees"]) <= set(accepted)
+    return last if all_agree else by_silence
 
 
 def _faults_of_notice(records: Records, record: Record) -> list[str]:
@@ -798,7 +1087,7 @@ def _faults_of_notice(records: Records, record: Record) -> list[str]:
         faults.append(f"objection_until is {data['objection_until']}, recomputed {objection_until}")
     if _day(data["claim"]["payable_on"]) != payable_on:
         faults.append(f"payable_on is {data['claim']['payable_on']}, recomputed {payable_on}")
-    determinations = _of(records, f"contract/{contract}", "SavingsDetermined@1", record["position"])
+    determinations = _of(records, f"contract/{contract}", DETERMINED, record["position"])
     named = [one for one in determinations if one["data"]["number"] == data["determination"]]
     if not named:
         faults.append("there is no such determination")
@@ -966,7 +1255,7 @@ def _attained(records: Records, contract: str, as_of: date) -> dict[str, tuple[b
 def _known_since(records: Records, contract: str, as_of: date) -> dict[str, str | None]:
     """Since which instant, without interruption, the ledger could say of this same day that the target is reached."""
     since: dict[str, str | None] = dict.fromkeys(PARTIES)
-    changing = ("ContractSigned@1", "ContractAmended@1", "SavingsDetermined@1")
+    changing = ("ContractSigned@1", "ContractAmended@1", *DETERMINED)
     for number, record in enumerate(records):
         if record["stream"] != f"contract/{contract}" or record["type"] not in changing:
             continue
@@ -1003,8 +1292,13 @@ def state(records: Records, contract: str, as_of: str, known_at: str) -> dict[st
     path = [step for step in _path(known, contract, upto) if step[0] in determined]
     savings, entitled = (path[-1][1], path[-1][2]) if path else (0, 0)
     avoided = Fraction(0)
-    for what in determined.values():
-        avoided += Fraction(what["expected_days"]) - Fraction(what["actual_hundredths"], 100)
+    not_measured: dict[str, list[str]] = {"exclude-months@1": [], "deem-average@1": []}
+    for month, what in determined.items():
+        if "kind" in what:
+            not_measured[what["kind"]].append(_month_text(month))
+        else:
+            avoided += Fraction(what["expected_days"]) - Fraction(what["actual_hundredths"], 100)
+    excluded = not_measured["exclude-months@1"]
 
     suspended = []
     undetermined = []
@@ -1048,12 +1342,15 @@ def state(records: Records, contract: str, as_of: str, known_at: str) -> dict[st
     ceiling_savings = rounded(shares.ceiling)
     cap_at = shares.at_savings("cap")
     forecast = None
-    if determined:
-        forecast = _decimal(Fraction(savings * terms["months"], len(determined) * shares.total), 2)
+    counted = len(determined) - len(excluded)
+    if counted:
+        forecast = _decimal(Fraction(savings * terms["months"], counted * shares.total), 2)
     return {
         "determined_through": _last_day(max(determined)).isoformat() if determined else None,
         "undetermined_months": undetermined,
         "suspended_months": suspended,
+        "excluded_months": excluded,
+        "deemed_months": not_measured["deem-average@1"],
         "preliminary": preliminary,
         "investment": {
             "total": _kronor(shares.total),
@@ -1100,5 +1397,5 @@ def state(records: Records, contract: str, as_of: str, known_at: str) -> dict[st
             "binding": "ceiling" if cap_at is None else "maximum",
             "ceiling_savings": _kronor(ceiling_savings),
         },
-        "forecast": {"method": "pro-rata", "months": len(determined), "ratio_to_investment": forecast},
+        "forecast": {"method": "pro-rata", "months": counted, "ratio_to_investment": forecast},
     }

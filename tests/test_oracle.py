@@ -12,8 +12,8 @@ import pytest
 from tests import oracle
 from tests.oracle import NotDeterminable, Spell
 
-Line = tuple[int, str, str, str | None, int]
-"""Employee, workplace, first day, last day (None: open), extent."""
+Line = tuple[int, str, str, str | None, int] | tuple[int, str, str, str | None, int, str]
+"""Employee, workplace, first day, last day (None: open), extent; a cause, where it is not sickness."""
 
 
 class Book:
@@ -36,13 +36,14 @@ class Book:
         return f"2022-01-01T{position // 60:02d}:{position % 60:02d}:00.000000Z"
 
     def add(self, stream: str, event: str, /, **data: Any) -> int:
+        """A record of ``event``, version 1 where it says none."""
         position = self.end + 1
         self.records.append(
             {
                 "position": position,
                 "stream": stream,
                 "version": 1,
-                "type": f"{event}@1",
+                "type": event if "@" in event else f"{event}@1",
                 "recorded_at": self.instant(position),
                 "effective_on": "2022-01-01",
                 "recorded_by": {"name": "A", "role": "performance_manager"},
@@ -81,7 +82,7 @@ class Book:
             "first_day": [int(line[2].replace("-", "")) for line in lines],
             "last_day": [int(line[3].replace("-", "")) if line[3] else 0 for line in lines],
             "extent": [line[4] for line in lines],
-            "cause": [0] * len(lines),
+            "cause": [oracle.CAUSES.index(line[5]) if len(line) == 6 else 0 for line in lines],
             "secret": "00",
         }
         return position
@@ -98,6 +99,22 @@ class Book:
             for name, value in values.items()
         ]
         return self.add("trend/t", "TrendPublished", series="t", values=rows)
+
+    def reimbursed(self, month: str, cost: int, wages: int, threshold: str, repaid: int) -> int:
+        row = {
+            "month": month,
+            "sick_pay_cost_ore": cost,
+            "wage_cost_ore": wages,
+            "threshold": threshold,
+            "reimbursed_ore": repaid,
+        }
+        return self.add("reimbursements/c", "ReimbursementsReported", contract="c", rows=[row])
+
+    def adopt(self, method: dict[str, Any], sha256: str, from_on: str = "2018-10-01") -> int:
+        return self.add("contract/c", "MethodologyAdopted@2", methodology=method, sha256=sha256 * 64, from_on=from_on)
+
+    def next(self) -> tuple[str, str] | None:
+        return oracle.next_period(self.records, "c", self.end)
 
     def spells(self, source: str = "payroll", upto: int | None = None) -> list[tuple[int, str, str, str, int]]:
         found = oracle.spells_in_force(self.records, self.lines, "c", source, self.end if upto is None else upto)
@@ -150,6 +167,11 @@ def methodology(**trend: str) -> dict[str, Any]:
         "price": {"kind": "per-net-day@1", "sek": [{"from": "2018-10-01", "amount": "2140.00"}]},
         "disruption": {"kind": "none@1"},
     }
+
+
+def agreed(*rules: dict[str, Any]) -> dict[str, Any]:
+    """The methodology with rules for disrupted months."""
+    return {**methodology(), "disruption": rules[0] if len(rules) == 1 else list(rules)}
 
 
 def signed(terms: dict[str, Any] | None = None) -> Book:
@@ -479,6 +501,232 @@ def test_a_ratio_of_sums_over_several_reference_years() -> None:
     assert month["factor"] == 2
 
 
+# --- Disrupted months -----------------------------------------------------------------------------------------------------
+
+OCTOBER = "2018-10"
+COVID_OUT = {"kind": "exclude-cause@1", "causes": ["covid"], "window": OCTOBER}
+OTHER_YEARS = {"kind": "rebase@1", "from": "2016-10-01", "to": "2017-09-30", "window": OCTOBER}
+NET = {"kind": "net-of-reimbursement@1", "reimbursed": "average", "window": OCTOBER}
+
+
+def october(*rules: dict[str, Any], book: Book | None = None) -> dict[str, Any]:
+    """October 2018 under these rules; without any, as ``measured`` has it."""
+    book = book or measured()
+    book.adopt(agreed(*rules), "b")
+    return book.determine(OCTOBER)[OCTOBER]
+
+
+def test_days_left_out_keep_their_numbers() -> None:
+    # Sick from Monday 1 to Tuesday the 9th, seven working days. Covid from the 10th, number 10: to Friday the 12th three working
+    # days; Monday the 15th is number 15. 34.5 expected, 7 actual: 27.5 x 2 140.00.
+    book = measured()
+    book.report((1, "A", "2018-10-01", "2018-10-09", 100), (1, "A", "2018-10-10", "2018-10-19", 100, "covid"), complete=OCTOBER)
+    month = october(COVID_OUT, book=book)
+    assert (month["actual_hundredths"], month["left_out_hundredths"], month["savings_ore"]) == (700, 300, 5885000)
+    both = october({**COVID_OUT, "causes": ["covid", "sick"]}, book=book)
+    assert (both["actual_hundredths"], both["left_out_hundredths"]) == (0, 1000)
+    assert october({**COVID_OUT, "window": "2018-11"}, book=book)["left_out_hundredths"] is None
+
+
+def test_a_day_takes_its_cause_from_the_spell_that_counts_it_and_workplaces_without_employees_count_nothing() -> None:
+    book = measured()
+    sick, covid = (1, "A", "2018-10-01", "2018-10-05", 100), (1, "A", "2018-10-04", "2018-10-08", 50, "covid")
+    book.report(sick, covid, (2, "Z", "2018-10-01", "2018-10-05", 100, "covid"), complete=OCTOBER)
+    month = october(COVID_OUT, book=book)
+    assert (month["actual_hundredths"], month["left_out_hundredths"]) == (500, 50)
+
+
+def test_days_of_the_reference_years_are_never_left_out() -> None:
+    book = measured()
+    book.report((1, "A", "2017-10-02", "2017-10-13", 100, "covid"))
+    assert october(COVID_OUT, book=book)["reference_rate"] == Fraction(1, 10)
+
+
+def rebased() -> Book:
+    """Ten net days in October 2016, of 10 employees and 21 weekdays; index 1.00 then, 3.00 now."""
+    book = measured()
+    book.report((1, "A", "2016-10-03", "2016-10-14", 100), complete="2016-10..2017-09")
+    book.workforce(A_2016_10=10)
+    book.trend(q2016Q4="1.00")
+    return book
+
+
+def test_other_reference_years_for_rate_and_index() -> None:
+    # 1/21 x 10 x 23 x 3 = 230/7 expected, 2 actual: 216/7 x 2 140.00 = 66 034.28 and 4/7.
+    month = october(OTHER_YEARS, book=rebased())
+    assert (month["reference_rate"], month["factor"], month["savings_ore"]) == (Fraction(1, 21), 3, 6603429)
+    assert october({**OTHER_YEARS, "window": "2018-11..2019-06"}, book=rebased())["savings_ore"] == 6955000
+
+
+def test_other_reference_years_are_locked_with_the_methodology() -> None:
+    book = rebased()
+    book.adopt(agreed(OTHER_YEARS), "b")
+    determine(book, 1, {OCTOBER: 6603429}, entitlement={}, claim_ore=0, methodology_sha256="b" * 64)
+    book.report(complete="2016-10")
+    book.trend(q2016Q4="2.00")
+    month = book.determine(OCTOBER, redo=True)[OCTOBER]
+    assert (month["reference_rate"], month["factor"]) == (Fraction(1, 21), 3)
+
+
+def frozen(at: str) -> dict[str, Any]:
+    return {"kind": "freeze-trend@1", "at": at, "window": OCTOBER}
+
+
+def test_a_frozen_trend_compares_a_quarter_with_its_own() -> None:
+    book = measured()
+    book.trend(q2018Q1="1.60", q2019Q1="3.20")
+    month = october(frozen("2019Q1"), book=book)
+    assert (month["factor"], month["trend"]["quarter"], month["expected"]) == (2, "2019Q1", 46)
+    assert october(frozen("2018Q1"), book=book)["factor"] == 1
+    with pytest.raises(NotDeterminable, match="2018Q2"):
+        october(frozen("2018Q2"), book=book)
+    both = october(frozen("2017Q4"), OTHER_YEARS, book=rebased())
+    assert both["factor"] == 2  # 2017Q4 over 2016Q4, the fourth quarter of the other years
+
+
+def test_a_frozen_quarter_is_taken_like_any_but_a_reference_value_is_locked() -> None:
+    for at, first, again, anew in (("2019Q1", 2, 2, 3), ("2016Q1", 1, 1, 3), ("2018Q1", 1, 1, 1)):
+        book = measured()
+        book.trend(q2018Q1="1.60", q2019Q1="3.20", q2016Q1="1.60")
+        book.adopt(agreed(frozen(at)), "b")
+        assert book.determine(OCTOBER)[OCTOBER]["factor"] == first
+        determine(book, 1, {OCTOBER: 0}, entitlement={}, claim_ore=0, methodology_sha256="b" * 64)
+        book.trend(q2018Q1="4.80", q2019Q1="4.80", q2016Q1="4.80")
+        assert book.determine(OCTOBER)[OCTOBER]["factor"] == again
+        assert book.determine(OCTOBER, redo=True)[OCTOBER]["factor"] == anew
+
+
+def test_a_frozen_trend_asks_nothing_of_the_months_own_quarter() -> None:
+    book = measured(disrupted="2018-12", quarter_split="refuse")
+    book.trend(q2018Q1="1.60", q2019Q1="3.20")
+    refusing = {**agreed(frozen("2019Q1")), "trend": methodology(disrupted="2018-12", quarter_split="refuse")["trend"]}
+    book.adopt(refusing, "b")
+    assert book.determine(OCTOBER)[OCTOBER]["factor"] == 2
+
+
+def test_a_reference_year_from_within_a_quarter_gives_the_quarter_that_begins_in_it() -> None:
+    book = measured()
+    years = {"reference": {"from": "2017-11-01", "to": "2018-10-31"}}
+    book.adopt({**agreed(frozen("2019Q4")), **years}, "b")
+    book.trend(q2019Q4="6.00")
+    book.report(complete="2018-01..2018-12")
+    assert book.determine(OCTOBER)[OCTOBER]["factor"] == 2  # over 2018Q4, which begins in it; 2017Q4 does not
+
+
+def test_net_of_what_the_state_repaid_on_average() -> None:
+    book = measured()
+    with pytest.raises(NotDeterminable, match="no reimbursement is recorded for 2018-10"):
+        october(NET, book=book)
+    book.reimbursed(OCTOBER, 300, 1, "0", 100)
+    month = book.determine(OCTOBER)[OCTOBER]
+    assert (month["reimbursed"], month["price_ore"], month["savings_ore"]) == (Fraction(1, 3), 214000, 4636667)
+    book.reimbursed(OCTOBER, 300, 1, "0", 300)
+    assert book.determine(OCTOBER)[OCTOBER]["savings_ore"] == 0  # the last recorded holds
+    assert book.determine(OCTOBER, basis=book.end - 1)[OCTOBER]["savings_ore"] == 4636667
+    book.reimbursed(OCTOBER, 0, 1, "0", 0)
+    assert book.determine(OCTOBER)[OCTOBER]["savings_ore"] == 6955000
+
+
+def test_net_of_what_the_state_repaid_rounds_once() -> None:
+    # Half of 6 603 428 and 4/7 öre is 3 301 714 and 2/7; half of what it rounds to would round up.
+    book = rebased()
+    book.reimbursed(OCTOBER, 2, 0, "0", 1)
+    assert october(OTHER_YEARS, NET, book=book)["savings_ore"] == 3301714
+
+
+@pytest.mark.parametrize(("cost", "share"), [(106, 0), (107, 0), (108, 1)])
+def test_net_of_what_the_last_krona_brought_back(cost: int, share: int) -> None:
+    book = measured()
+    book.reimbursed(OCTOBER, cost, 10_000, "0.0107", 0)
+    assert october({**NET, "reimbursed": "marginal"}, book=book)["reimbursed"] == share
+
+
+def test_several_rules_at_once() -> None:
+    # 230/7 expected at factor 3, frozen at 2016Q4 over itself: 230/21; 2 days left out; a quarter repaid.
+    book = rebased()
+    book.report((1, "A", "2018-10-01", "2018-10-02", 100, "covid"))
+    book.reimbursed(OCTOBER, 400, 1, "0", 100)
+    month = october(NET, frozen("2016Q4"), OTHER_YEARS, COVID_OUT, book=book)
+    assert (month["expected"], month["actual_hundredths"]) == (Fraction(230, 21), 0)
+    assert month["savings_ore"] == 1757857  # 230/21 x 2 140.00 x 3/4 = 17 578.57 and 1/7
+
+
+def test_two_rules_at_one_step_and_unknown_rules_are_refused() -> None:
+    with pytest.raises(NotDeterminable, match=r"exclude-cause@1 and exclude-cause@1 both act in 2018-10"):
+        october(COVID_OUT, {**COVID_OUT, "causes": ["sick"]})
+    with pytest.raises(NotDeterminable, match="exclude-cause@2 is not known"):
+        october({**COVID_OUT, "kind": "exclude-cause@2"})
+
+
+def excluded(window: str) -> dict[str, Any]:
+    return {"kind": "exclude-months@1", "window": window}
+
+
+def deemed(window: str, of: str) -> dict[str, Any]:
+    return {"kind": "deem-average@1", "window": window, "of": of}
+
+
+def test_an_excluded_month_counts_for_nothing_and_needs_nothing() -> None:
+    book = signed()
+    book.adopt(agreed(excluded("2018-10..2018-11")), "b")
+    november = {"kind": "exclude-months@1", "of": None, "savings_ore": 0, "methodology_sha256": "b" * 64}
+    assert book.determine("2018-11")["2018-11"] == november
+    with pytest.raises(NotDeterminable, match="2018-12"):
+        book.determine("2018-12")
+
+
+def savings_of(book: Book, *months: str, redo: bool = False) -> list[int]:
+    return [month["savings_ore"] for month in book.determine(*months, redo=redo).values()]
+
+
+def test_a_deemed_month_counts_for_the_mean_half_away_from_zero() -> None:
+    for amounts, mean in (((1, 2), 2), ((-1, -2), -2), ((1, 3), 2)):
+        book = signed()
+        book.adopt(agreed(deemed("2018-12", "2018-10..2018-11")), "b")
+        with pytest.raises(NotDeterminable, match=r"2018-12 is the mean of 2018-10\.\.2018-11, not all of it measured as agreed"):
+            book.determine("2018-12")
+        determine(book, 1, dict(zip(("2018-10", "2018-11"), amounts, strict=True)), entitlement={}, claim_ore=0)
+        assert savings_of(book, "2018-12") == [mean]
+
+
+def test_a_mean_is_taken_of_months_determined_together_first_whichever_comes_first() -> None:
+    book = measured()
+    book.adopt(agreed(deemed("2018-11..2018-12", OCTOBER)), "b")
+    assert savings_of(book, OCTOBER, "2018-11", "2018-12") == [6955000] * 3
+    determine(book, 1, {OCTOBER: 100}, entitlement={}, claim_ore=0)
+    assert savings_of(book, "2018-11") == [100]  # by the determination in force
+    assert savings_of(book, OCTOBER, "2018-11", redo=True) == [6955000] * 2  # newly computed
+    book = measured()
+    book.workforce(A_2017_11=10, A_2018_11=10)
+    book.adopt(agreed(deemed(OCTOBER, "2018-11")), "b")
+    book.report((1, "A", "2018-11-05", "2018-11-05", 100), complete="2018-11")
+    assert savings_of(book, OCTOBER, "2018-11") == [-214000] * 2
+    # Not of months that are not measured themselves.
+    book.adopt(agreed(deemed("2018-11", "2018-12"), excluded("2018-12")), "c", "2018-11-01")
+    with pytest.raises(NotDeterminable, match="2018-10 is the mean of 2018-11, not all of it measured as agreed"):
+        book.determine(OCTOBER, "2018-11", "2018-12")
+
+
+def test_means_of_one_another_are_not_determinable() -> None:
+    book = signed()
+    book.adopt(agreed(deemed(OCTOBER, "2018-11")), "b")
+    book.adopt(agreed(deemed("2018-11", OCTOBER)), "c", "2018-11-01")
+    with pytest.raises(NotDeterminable, match="2018-10 is the mean"):
+        book.determine(OCTOBER, "2018-11")
+
+
+def test_a_methodology_for_determined_months_waits_for_a_redo_and_is_locked_by_it() -> None:
+    book = measured()
+    determine(book, 1, {OCTOBER: 6955000}, entitlement={OCTOBER: 1279720}, claim_ore=1279720)
+    book.report((1, "A", "2018-10-01", "2018-10-02", 100, "covid"))
+    book.report(complete="2017-10")
+    book.adopt(agreed(COVID_OUT), "b")
+    assert book.check() == []
+    assert book.state("2018-10-31")["savings"]["determined"] == "69550.00"
+    month = book.determine(OCTOBER, redo=True)[OCTOBER]  # nothing is locked under it yet
+    assert (month["methodology_sha256"], month["reference_rate"], month["savings_ore"]) == ("b" * 64, 0, 0)
+
+
 # --- Rules 10 to 12: sharing ----------------------------------------------------------------------------------------------
 
 
@@ -799,6 +1047,72 @@ def test_suspended_and_undetermined_months() -> None:
     assert len(book.state("2030-01-01")["undetermined_months"]) == 33
 
 
+def test_months_inside_a_suspension_count_for_what_the_methodology_then_says() -> None:
+    book = signed()
+    book.adopt(methodology(), "a")
+    book.add("contract/c", "FollowUpSuspended", from_month="2018-12", agreed_by=[], reason="")
+    assert book.next() == ("2018-10", "2018-11")
+    determine(book, 1, {"2018-10": M, "2018-11": M}, entitlement={}, claim_ore=0)
+    assert book.next() is None
+    book.adopt(agreed(excluded("2018-12..2019-02")), "b", "2018-12-01")
+    assert book.next() is None  # follow-up has not resumed
+    book.add("contract/c", "FollowUpResumed", from_month="2019-05", agreed_by=[], reason="")
+    assert book.state("2019-05-31")["suspended_months"] == ["2019-03", "2019-04"]
+    assert book.state("2019-05-31")["undetermined_months"] == ["2018-12", "2019-01", "2019-02", "2019-05"]
+    assert book.next() == ("2018-12", "2018-12")
+    with pytest.raises(NotDeterminable, match="2019-03 is suspended"):
+        book.determine("2019-03")
+    determine(book, 2, {"2018-12": 0}, entitlement={}, claim_ore=0)
+    assert book.next() == ("2019-01", "2019-02")
+
+
+def test_a_hole_is_filled_up_to_what_is_determined() -> None:
+    book = signed()
+    book.adopt(methodology(), "a")
+    book.add("contract/c", "FollowUpSuspended", from_month="2018-10", agreed_by=[], reason="")
+    book.add("contract/c", "FollowUpResumed", from_month="2018-12", agreed_by=[], reason="")
+    assert book.next() == ("2018-12", "2018-12")
+    determine(book, 1, {"2018-12": M}, entitlement={}, claim_ore=0)
+    assert book.next() == ("2019-01", "2019-03")
+    book.adopt(agreed(deemed("2018-10..2018-11", "2018-12")), "b")
+    assert book.next() == ("2018-10", "2018-11")
+
+
+def test_resumed_from_the_month_of_suspension_nothing_was_suspended() -> None:
+    book = signed()
+    book.add("contract/c", "FollowUpSuspended", from_month="2018-12", agreed_by=[], reason="")
+    book.add("contract/c", "FollowUpResumed", from_month="2018-12", agreed_by=[], reason="")
+    assert book.state("2018-12-31")["suspended_months"] == []
+    assert book.next() == ("2018-10", "2018-12")
+
+
+def not_measured(book: Book, number: int, months: dict[str, tuple[str, int]], **data: Any) -> int:
+    """A determination of months that are not measured: what each counts for, and by which kind of rule."""
+    position = determine(book, number, {}, entitlement={}, claim_ore=0, **data)
+    book.records[-1]["type"] = "SavingsDetermined@2"
+    for name, (kind, amount) in months.items():
+        month = {"month": name, "kind": kind, "savings_ore": amount, "methodology_sha256": "b" * 64}
+        book.records[-1]["data"]["months"].append(month | ({"of": "2018-10"} if kind == "deem-average@1" else {}))
+    return position
+
+
+def test_state_names_months_that_are_not_measured() -> None:
+    book = signed()
+    determine(book, 1, {"2018-10": 6955000}, entitlement={}, claim_ore=0)
+    not_measured(book, 2, {"2018-11": ("exclude-months@1", 0), "2018-12": ("deem-average@1", 100)})
+    state = book.state("2018-12-31")
+    assert (state["excluded_months"], state["deemed_months"]) == (["2018-11"], ["2018-12"])
+    assert state["savings"]["determined"] == "69551.00"
+    assert state["savings"]["net_days_avoided"] == "32.50"  # of October alone
+    assert state["forecast"]["months"] == 2  # October and December
+    assert book.state("2018-11-30")["excluded_months"] == ["2018-11"]
+    assert book.state("2018-11-29")["excluded_months"] == []
+    none = signed()
+    not_measured(none, 1, {"2018-10": ("exclude-months@1", 0)})
+    assert none.state("2018-10-31")["forecast"] == {"method": "pro-rata", "months": 0, "ratio_to_investment": None}
+    assert none.state("2018-10-31")["determined_through"] == "2018-10-31"
+
+
 # --- Checking a record ----------------------------------------------------------------------------------------------------
 
 
@@ -893,8 +1207,112 @@ def test_a_month_that_cannot_be_determined_or_counts_twice_is_said() -> None:
     assert book.check() == ["record 8 (c/D2): 2018-10 counts twice, also in D1"]
     book = measured()
     determine(book, 1, {"2018-11": 6955000}, entitlement={"2018-11": 1279720}, claim_ore=1279720)
-    assert book.check() == ["record 7 (c/D1): 2018-11 cannot be determined: no workforce is recorded for 2018-11"]
+    assert book.check() == [
+        "record 7 (c/D1): 2018-11 cannot be determined: no workforce is recorded for 2018-11",
+        "record 7 (c/D1): 2018-11 is determined, and the next is 2018-10",
+    ]
     book = measured()
     determine(book, 1, {"2018-10": 6955000}, entitlement={"2018-10": 1279720}, claim_ore=1279720)
     del book.lines[4]
     assert book.check() == ["record 7 (c/D1): 2018-10 cannot be determined: the 1 lines of record 4 are not at hand"]
+
+
+def test_months_that_are_not_measured_are_recomputed() -> None:
+    book = measured()
+    book.adopt(agreed(excluded("2018-11"), deemed("2018-12", "2018-10")), "b", "2018-11-01")
+    determine(book, 1, {"2018-10": 6955000}, entitlement={"2018-10": 1279720}, claim_ore=1279720)
+    start = len(book.records)
+    not_measured(book, 2, {"2018-11": ("exclude-months@1", 0), "2018-12": ("deem-average@1", 6955000)})
+    book.records[-1]["data"] |= {"entitlement": [{"month": "2018-12", "amount_ore": 1279720}], "claim_ore": 1279720}
+    assert book.check() == []
+    book.records[-1]["data"]["months"][1]["of"] = "2018-11"
+    book.records[-1]["data"]["months"][1]["savings_ore"] = 6955001
+    assert book.check() == [
+        "record 9 (c/D2): 2018-12 of is 2018-11, recomputed 2018-10",
+        "record 9 (c/D2): 2018-12 savings_ore is 6955001, recomputed 6955000",
+    ]
+    del book.records[start:]
+    not_measured(book, 2, {"2018-11": ("deem-average@1", 6955000)})
+    assert book.check()[0] == "record 9 (c/D2): 2018-11 is deem-average@1, recomputed exclude-months@1"
+    del book.records[start:]
+    determine(book, 2, {"2018-11": 0}, entitlement={}, claim_ore=0)
+    assert book.check() == ["record 9 (c/D2): 2018-11 is measured, recomputed exclude-months@1"]
+
+
+@pytest.mark.parametrize(("field", "value"), [("left_out_hundredths", 1), ("reimbursed", "1/2")])
+def test_what_is_left_out_and_repaid_is_recomputed(field: str, value: Any) -> None:
+    book = measured()
+    book.reimbursed("2018-10", 3, 0, "0", 1)
+    book.adopt(agreed(COVID_OUT, NET), "b")
+    said: dict[str, Any] = {"methodology_sha256": "b" * 64, "left_out_hundredths": 0, "reimbursed": "1/3"}
+    determine(book, 1, {"2018-10": 4636667}, entitlement={"2018-10": 853147}, claim_ore=853147, **said)
+    assert book.check() == []
+    del book.records[-1]
+    determine(book, 1, {"2018-10": 4636667}, entitlement={"2018-10": 853147}, claim_ore=853147, **{**said, field: value})
+    (difference,) = book.check()
+    assert difference.startswith(f"record 9 (c/D1): 2018-10 {field} is {value}, recomputed")
+
+
+def ended() -> Book:
+    """A contract of one month, determined and noticed; silence accepts it on 2020-07-21."""
+    book = measured()
+    book.records[0]["data"]["terms"] = {**botkyrka(), "months": 1, "governance": {"agrees": ["payer"]}}
+    determine(book, 1, {"2018-10": 6955000}, entitlement={"2018-10": 1279720}, claim_ore=1279720)
+    notify(book, 1, 1279720, "2020-06-20", "2020-07-20", "2020-08-20")
+    return book
+
+
+def close(book: Book, on: str) -> list[str]:
+    """What is said of a contract that is closed on a day, with a final evaluation."""
+    book.add("contract/c", "ContractClosed", on=on)
+    book.records[-1]["evidence"] = [{"document": "evaluation", "obtained_how": "by post"}]
+    return book.check()
+
+
+def test_a_contract_is_closed_when_nothing_is_left_to_settle() -> None:
+    assert close(ended(), "2020-07-21") == []
+    assert close(ended(), "2020-07-20") == ["record 9 (end of c): the notice of D1 runs until 2020-07-21"]
+    accepted = ended()
+    was, becomes = ({"amount_ore": 1279720, "payable_on": day} for day in ("2020-08-20", "2020-07-31"))
+    accepted.add("contract/c", "DeterminationAccepted", determination=1, role="payer", on="2020-07-01", was=was, becomes=becomes)
+    assert close(accepted, "2020-07-01") == []
+    redone = ended()
+    determine(redone, 2, {"2018-10": 6955000}, entitlement={}, claim_ore=0, supersedes=(1,))
+    assert close(redone, "2020-07-20") == ["record 10 (end of c): the notice of D1 runs until 2020-07-21"]
+    again = ended()
+    was, becomes = ({"amount_ore": 1279720, "on": day} for day in ("2020-08-20", "2022-03-03"))
+    again.add(
+        "contract/c", "EntryCorrected", corrects=8, entry="notice", number=1, was=was, becomes=becomes, reason="dated 2022-01-01"
+    )
+    assert close(again, "2022-01-31") == ["record 10 (end of c): the notice of D1 runs until 2022-02-01"]
+
+
+def test_after_closing_only_money_moves() -> None:
+    book = ended()
+    assert close(book, "2020-07-21") == []
+    was = {"amount_ore": 1279720, "on": "2020-08-20"}
+    correction = {"number": 1, "was": was, "reason": ""}
+    book.add(
+        "contract/c", "PaymentMade", number=1, kind="outcome", amount_ore=1279720, on="2020-08-20", invoice="", bank_reference=""
+    )
+    book.add("contract/c", "EntryCorrected", corrects=10, entry="outcome", **correction)
+    assert book.check() == []
+    book.add("contract/c", "EntryCorrected", corrects=8, entry="notice", **correction)
+    assert book.check() == ["record 12: EntryCorrected@1 of c, which is closed"]
+
+
+def test_what_stands_against_closing_is_said() -> None:
+    book = ended()
+    del book.records[7:]
+    book.records[0]["data"]["terms"]["months"] = 3
+    book.add("contract/c", "FollowUpSuspended", from_month="2018-11", agreed_by=[], reason="")
+    book.add("contract/c", "FollowUpResumed", from_month="2018-12", agreed_by=[], reason="")
+    book.add("contract/c", "ContractClosed", on="2020-07-21")
+    determine(book, 2, {"2018-12": 0}, entitlement={}, claim_ore=0)
+    assert book.check() == [
+        "record 10 (end of c): 2018-12 is neither determined nor excluded",
+        "record 10 (end of c): D1 claims 1279720, and nobody was noticed",
+        "record 10 (end of c): no final evaluation is recorded with it",
+        "record 11: SavingsDetermined@1 of c, which is closed",
+        "record 11 (c/D2): 2018-12 cannot be determined: no workforce is recorded for 2018-12",
+    ]

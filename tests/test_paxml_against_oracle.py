@@ -21,12 +21,12 @@ import pytest
 
 from cli import absence_file
 from cli.absence_import import AbsenceImport
-from ledger.commands import SignContract
+from ledger.commands import OfContract, SignContract
 from ledger.errors import InputRefused
 from ledger.events import Actor, Document, Scope
 from ledger.facts import Facts
 from ledger.imports import recognise
-from ledger.log import Log, OfContract, Receipt
+from ledger.log import Log, Receipt
 from ledger.periods import Period
 from ledger.terms import ContractTerms
 from projections.measured import Measured

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from tabulate import tabulate
 
-from tests.benchmarks import fleet, imports, savings, state
+from tests.benchmarks import fleet, imports, replay, savings, state
 from tests.benchmarks.figures import Figure, seconds
 
 HEADERS = ["what", "measured", "goal", "beside it, in the same run", "ratio"]
@@ -32,6 +32,7 @@ def main(chosen: Iterable[str]) -> None:
         sections: dict[str, Callable[[], list[Figure]]] = {
             "imports": lambda: imports.figures(folder, imports.history()),
             "savings": lambda: savings.figures(_demo(folder)),
+            "replay": lambda: replay.figures(_demo(folder)),
             "state": lambda: state.figures(folder, f"sqlite:///{_demo(folder)}"),
             "fleet": lambda: fleet.figures(Path(os.environ.get("FLEET_FOLDER", folder / "fleet"))),
         }

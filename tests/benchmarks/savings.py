@@ -19,7 +19,7 @@ def figures(ledger: Path) -> list[Figure]:
     folded = Log.open(url).facts().contract("botkyrka")
 
     def from_log() -> object:
-        return proposals.measured(Log.open(url).facts(), "botkyrka", folded, Period.parse("2019Q4"), redo=True)
+        return proposals.measured(Log.open(url).facts(), folded, Period.parse("2019Q4"), redo=True)
 
     def stored() -> list[dict[str, list[int]]]:
         asked = "SELECT beside FROM events WHERE stream = 'absences/botkyrka'"

@@ -526,7 +526,7 @@ def test_every_methodology_times_every_combination_is_a_row(settled: World) -> N
 # ── Beside them ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_remuneration_is_compared_with_the_methodology_in_force(settled: World) -> None:
+def test_remuneration_is_compared_with_what_the_contract_began_with(settled: World) -> None:
     own, dear = asked(settled, ["tiny-2019", priced(settled, "dear", 2500)])["methodologies"]
     assert (own["procurement"]["change"], own["procurement"]["share"]) == ("0.00", "0.0000")
     change = entitled(sum(savings(2500).values())) - entitled(sum(savings(2000).values()))
@@ -539,13 +539,18 @@ def test_remuneration_is_compared_with_the_methodology_in_force(settled: World) 
     assert "Arithmetic, not a legal opinion." in " ".join(text.split())
 
 
-def test_where_the_methodology_in_force_cannot_be_measured_that_is_said(settled: World) -> None:
-    other = method(settled, "other-series", ("tiny-index", "other-index"))
-    settled.done("methodology", "adopt", "tiny", other, "--from", "2019-03-01", *BOTH, at="2019-07-22T10:00")
-    (own,) = asked(settled, ["tiny-2019"])["methodologies"]
+def test_remuneration_is_compared_with_what_the_contract_began_with_whatever_was_adopted_since(settled: World) -> None:
+    dear = priced(settled, "dear", 2500)
+    before = asked(settled, [dear])["methodologies"][0]["procurement"]
+    settled.done("methodology", "adopt", "tiny", dear, "--from", "2019-03-01", *BOTH, at="2019-07-22T10:00")
+    assert asked(settled, [dear])["methodologies"][0]["procurement"] == before
+
+
+def test_where_what_the_contract_began_with_cannot_be_measured_that_is_said(settled: World) -> None:
+    out = ruled(settled, "out", 'kind = "exclude-months@1"\nwindow = "2019-04..2019-06"')
+    (own,) = asked(settled, [out], "--periods", "2019-04")["methodologies"]
     assert own["procurement"]["change"] is None
-    assert "cannot be told: 2019Q1: no value of other-index is recorded" in own["procurement"]["what"]
-    assert "cannot be told: 2019Q1" in asked(settled, ["tiny-2019"], form=None)
+    assert "cannot be told: 2019-04: headcounts are missing" in own["procurement"]["what"]
 
 
 def test_days_left_out_of_actual_but_kept_in_the_trend_are_found_with_their_size(settled: World) -> None:

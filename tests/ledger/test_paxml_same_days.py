@@ -15,13 +15,12 @@ from cli import absence_file
 from cli.absence_file import AbsenceFile
 from fixtures.paxml import paxml_extract
 from fixtures.synthetic import BOTKYRKA, History, Spell, Workplace, payroll_extract
-from ledger.commands import SignContract
+from ledger.commands import OfContract, SignContract
 from ledger.errors import InputRefused
 from ledger.events import Actor, Scope
 from ledger.evidence import ReportAbsences
 from ledger.facts import Facts
 from ledger.lines import CAUSES, Lines
-from ledger.log import OfContract
 from ledger.periods import Month, Period
 from projections import day_reports, reporting
 from projections.absences import in_force, reports

@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cli.state import as_json
-from ledger.commands import DrawLoan
+from ledger.commands import DrawLoan, OfContract
 from ledger.errors import LedgerError, Refused, VerificationFailed
 from ledger.events import Actor
 from ledger.facts import Facts
-from ledger.log import Log, OfContract
+from ledger.log import Log
 from projections import read_model
 from projections.book import Book, Folded
 from projections.state import state

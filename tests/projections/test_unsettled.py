@@ -97,10 +97,10 @@ def check_the_rest(ledger: Memory, player: Player) -> int:
         if one.number in late:
             continue
         try:
-            now = proposals.measured(facts, player.id, folded, one.period, redo=True)
+            now = proposals.measured(facts, folded, one.period, redo=True)
         except Refused:
             continue  # a workplace of an earlier month fell silent since
-        then = proposals.measured(facts.at(one.basis), player.id, folded, one.period, redo=True)
+        then = proposals.measured(facts.at(one.basis), folded, one.period, redo=True)
         assert [month.savings_ore for month in now] == [month.savings_ore for month in then], one.number
         compared += facts.position > one.position
     return compared
