@@ -685,15 +685,19 @@ def test_a_deemed_month_counts_for_the_mean_half_away_from_zero() -> None:
         book.adopt(agreed(deemed("2018-12", "2018-10..2018-11")), "b")
         with pytest.raises(NotDeterminable, match=r"2018-12 is the mean of 2018-10\.\.2018-11, not all of it measured as agreed"):
             book.determine("2018-12")
-        determine(book, 1, dict(zip(("2018-10", "2018-11"), amounts, strict=True)), entitlement={}, claim_ore=0)
+        settled = dict(zip(("2018-10", "2018-11"), amounts, strict=True))
+        determine(book, 1, settled, entitlement={}, claim_ore=0, methodology_sha256="b" * 64)
         assert savings_of(book, "2018-12") == [mean]
+        book.adopt(agreed(deemed("2018-12", "2018-10..2018-11")), "c", "2018-11-01")
+        with pytest.raises(NotDeterminable, match="not all of it measured as agreed"):
+            book.determine("2018-12")
 
 
 def test_a_mean_is_taken_of_months_determined_together_first_whichever_comes_first() -> None:
     book = measured()
     book.adopt(agreed(deemed("2018-11..2018-12", OCTOBER)), "b")
     assert savings_of(book, OCTOBER, "2018-11", "2018-12") == [6955000] * 3
-    determine(book, 1, {OCTOBER: 100}, entitlement={}, claim_ore=0)
+    determine(book, 1, {OCTOBER: 100}, entitlement={}, claim_ore=0, methodology_sha256="b" * 64)
     assert savings_of(book, "2018-11") == [100]  # by the determination in force
     assert savings_of(book, OCTOBER, "2018-11", redo=True) == [6955000] * 2  # newly computed
     book = measured()
