@@ -14,11 +14,13 @@ from cli.options import DATE, TEXT, agreed_by, with_desk, writes
 from cli.words import role, roles
 from ledger.commands import AdoptMethodology, OfContract, ProposeMethodology, RejectMethodology
 from ledger.contract import ContractState, Determination
+from ledger.disruption import Disruption
 from ledger.errors import Usage
 from ledger.events import AcceptedFinding, MethodologyAdopted, MethodologyProposed
 from ledger.facts import Facts
 from ledger.methodology import Methodology, read_methodology
 from ledger.money import kronor, shown
+from ledger.periods import Period
 from projections.names import resolve
 from projections.replaced import agreed_since
 
@@ -168,6 +170,10 @@ def _adopted(folded: ContractState, event: MethodologyAdopted) -> tuple[list[str
     for finding in accepts:
         size = "" if finding.size_ore is None else f", {shown(finding.size_ore)} SEK"
         said.append(f"accepted: {finding.name}{size}: {finding.what}")
+    if one_rejected := _rejections(folded, event):
+        said.append(one_rejected)
+    if early := [rule.kind for rule in event.methodology.disruption if _begins_before(rule, event.from_on)]:
+        said.append(f"{', '.join(early)}: the window begins before {event.from_on}; months before that stay as they are")
     redo = _to_redo(folded, event)
     for measured_by, several in redo.items():
         names, were = ", ".join(f"D{one.number}" for one in several), "was" if len(several) == 1 else "were"
@@ -186,6 +192,18 @@ def _adopted(folded: ContractState, event: MethodologyAdopted) -> tuple[list[str
         ],
     }
     return said, more
+
+
+def _begins_before(rule: Disruption, from_on: date) -> bool:
+    window: Period | None = getattr(rule, "window", None)
+    return window is not None and window.first_day < from_on
+
+
+def _rejections(folded: ContractState, event: MethodologyAdopted) -> str:
+    """Who had rejected the proposal that is adopted, and when."""
+    rejected = {} if event.proposal is None else folded.proposal(event.proposal).rejected
+    said = ", ".join(f"{role(by)} on {on}" for by, on in rejected.items())
+    return f"it had been rejected by {said}" if said else ""
 
 
 def _to_redo(folded: ContractState, event: MethodologyAdopted) -> dict[str, list[Determination]]:

@@ -8,6 +8,7 @@ from cli import output
 from cli.desk import Desk
 from cli.options import MONTH, TEXT, agreed_by, with_desk, writes
 from ledger.commands import OfContract, ResumeFollowUp, SuspendFollowUp
+from ledger.contract import ContractState
 from ledger.periods import Month
 from projections.replaced import agreed_since
 
@@ -46,9 +47,23 @@ def _command(name: str, told: str, make: type[SuspendFollowUp | ResumeFollowUp],
             reference=reference,
             replaced=agreed_since,
         )
-        output.receipt(done, contract_id, [f"follow-up of {contract_id} {told} from {from_month}: {reason}"], form, file)
+        said = [f"follow-up of {contract_id} {told} from {from_month}: {reason}"]
+        output.receipt(done, contract_id, [*said, *_passed_over(done.facts.contract(contract_id))], form, file)
 
     return command
+
+
+def _passed_over(folded: ContractState) -> list[str]:
+    """The months inside suspensions that have ended which nothing agreed says anything of."""
+    if folded.suspended_from is not None:
+        return []
+    months = [str(month) for period in folded.suspensions for month in period if folded.suspended(month)]
+    if not months:
+        return []
+    named = months[0] if len(months) == 1 else f"{months[0]} to {months[-1]} ({len(months)} months)"
+    return [
+        f"{named}: inside a suspension, and the methodology agreed for it neither excludes nor deems it, so it counts for nothing"
+    ]
 
 
 suspend = _command(

@@ -135,6 +135,13 @@ def _determination(
         yield Finding("differs", where, "its savings by month are not the difference to what stood before")
     if tuple((one.month, one.amount_ore) for one in event.entitlement) != moves:
         yield Finding("differs", where, "its entitlement by month is not what the terms give")
+    touched = tuple(one.number for one in before.in_force if any(line.month in period for line in one.months))
+    if event.supersedes != touched or event.number != len(before.determinations) + 1:
+        yield Finding(
+            "differs", where, "it does not supersede exactly the determinations of its months, or its number is not the next"
+        )
+    if event.preliminary != any(map(proposals.is_preliminary, event.months)):
+        yield Finding("differs", where, "whether it is preliminary does not follow from its index values")
     unclaimed = sum(one.claim_ore for one in before.in_force if one.number in event.supersedes and one.notice is None)
     if event.claim_ore != sum(amount for _, amount in moves) + unclaimed:
         yield Finding("differs", where, "its claim is not the difference in entitlement")

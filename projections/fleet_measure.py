@@ -90,11 +90,11 @@ def _standing(facts: Facts, state: ContractState, methodology: Methodology, late
 def _runs(state: ContractState, months: list[Month]) -> Iterator[Period]:
     """The months without those suspended, as periods without gaps; those determined apart from those that may lack something."""
     start: Month | None = None
-    counting = {month for month in months if not state.suspended(month)}
+    counting, following = {month for month in months if not state.suspended(month)}, state.next_month
     for month in months:
         if month in counting and start is None:
             start = month
-        ends = month + 1 not in counting or month + 1 == state.next_month
+        ends = month + 1 not in counting or month + 1 == following
         if start is not None and month in counting and ends:
             yield Period(start, month)
             start = None

@@ -12,7 +12,7 @@ from ledger.facts import Facts
 from ledger.money import decimals
 from ledger.periods import Month, Period
 from projections.absences import Reports, Spells, in_force, reports
-from projections.columns import day_number
+from projections.columns import Ints, day_number
 from projections.evidence import Coverage
 from projections.rules.exclude_cause_1 import with_causes
 from projections.rules.short_term_net_days_1 import NUMBERING_REACH, NetDays, net_days, short_term
@@ -97,6 +97,10 @@ class Measured:
         """The spells in force."""
         return in_force(self.reported)
 
+    @cached_property
+    def _short_term(self) -> tuple[Ints, Ints]:
+        return short_term(self.spells)
+
     @property
     def days(self) -> NetDays:
         """Net days by month and workplace, whatever their cause."""
@@ -138,7 +142,7 @@ class Measured:
 
     def spells_with(self, month: Month, causes: Causes) -> int:
         """How many spells with the causes have short-term days in the month."""
-        start, days = short_term(self.spells)
+        start, days = self._short_term
         within = (start <= day_number(month.last_day)) & (start + days > day_number(month.first_day)) & (days > 0)
         return int((within & with_causes(self.spells, causes)).sum())
 

@@ -14,9 +14,10 @@ from functools import cached_property
 from ledger.contract import ContractState, Determination
 from ledger.errors import Refused
 from ledger.events import AnyMonth
-from ledger.facts import Facts
+from ledger.facts import Facts, evidence_streams
 from ledger.methodology import Methodology
 from ledger.periods import Month, day_in_stockholm
+from projections.about import About, abouts
 from projections.as_of import AsOf
 from projections.book import Folded
 from projections.measured import Measured
@@ -39,6 +40,12 @@ class Replayer:
         self._settled: dict[date, int] = {}
         self._then: dict[int, Lines] = {}
         self._standings: dict[tuple[str, int, int, bool], Standing] = {}
+
+    @cached_property
+    def abouts(self) -> tuple[About, ...]:
+        """What the contract's evidence is about, record by record."""
+        streams = evidence_streams(self.folded.signed.id)
+        return tuple(one for name in streams for record in self.facts.stream(name) for one in abouts(record))
 
     def measured(self, source: str) -> Measured:
         """What the source's reports say."""

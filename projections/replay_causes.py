@@ -15,11 +15,10 @@ from typing import Literal
 
 from ledger import waterfall
 from ledger.events import AnyMonth, MonthAgreed, MonthDetermined
-from ledger.facts import evidence_streams
 from ledger.methodology import Methodology
 from ledger.money import rounded
 from ledger.periods import Month
-from projections.about import About, abouts
+from projections.about import About
 from projections.replay import Outcome, Replayer
 from projections.rules.reference_years_1 import months_like
 from projections.savings import Standing, measured_month, missing
@@ -156,7 +155,7 @@ def _on_other_facts(before: Way, after: Way, month: Month) -> tuple[MonthDetermi
     of these does not hold all that the first needs (its reference years may be others) stays its own."""
     terms = after.replayer.folded.terms_of(month)
     mine, theirs = (way.replayer.standing(way.method(month), month) for way in (before, after))
-    since = replace(mine, repaid=theirs.repaid)
+    since = _measurable(month, replace(mine, repaid=theirs.repaid), mine)
     if mine.methodology.measure == theirs.methodology.measure:
         since = _measurable(month, replace(since, now=theirs.now, locked=theirs.locked), replace(since, now=theirs.now), since)
     one, other = mine.methodology.trend, theirs.methodology.trend
@@ -164,7 +163,8 @@ def _on_other_facts(before: Way, after: Way, month: Month) -> tuple[MonthDetermi
     if (one.series, one.accept) == (other.series, other.accept):
         indexed = replace(since, index=theirs.index)
         revised = _measurable(month, replace(indexed, reference_index=theirs.reference_index), indexed, since)
-    return measured_month(since, month, terms), measured_month(revised, month, terms)
+    first = measured_month(since, month, terms)
+    return first, first if revised == since else measured_month(revised, month, terms)
 
 
 def _measurable(month: Month, *standings: Standing) -> Standing:
@@ -214,7 +214,7 @@ def _spells_left_out(before: Way, after: Way, month: Month) -> int:
 
 def _recorded_between(before: Way, after: Way, month: Month) -> int:
     """The records about the month, or its reference months, that the second way sees and the first does not."""
-    method, folded = before.method(month), after.replayer.folded
+    method = before.method(month)
     seen = before.replayer.positions(method, month)
     sees = after.replayer.positions(after.method(month), month)
     if seen == sees:
@@ -222,11 +222,9 @@ def _recorded_between(before: Way, after: Way, month: Month) -> int:
     years = {str(one) for one in months_like(month, method.reference_of(month))}
     upto = {str(month): (seen[0], sees[0]), **dict.fromkeys(years, (seen[1], sees[1]))}
     found = {
-        record.position
-        for name in evidence_streams(folded.signed.id)
-        for record in after.replayer.facts.stream(name)
-        for one in abouts(record)
-        if one.period in upto and upto[one.period][0] < record.position <= upto[one.period][1] and _rests_on(method, month, one)
+        one.position
+        for one in after.replayer.abouts
+        if one.period in upto and upto[one.period][0] < one.position <= upto[one.period][1] and _rests_on(method, month, one)
     }
     return len(found)
 
