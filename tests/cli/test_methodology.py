@@ -295,8 +295,14 @@ def test_what_is_neither_adopted_nor_proposed_is_an_error(negotiation: World, na
 
 
 def lines(result: Result) -> list[str]:
-    """What a receipt says, line by line, without the balance."""
-    return [line.strip() for line in result.out.splitlines()[:-1]]
+    """What a receipt says, line by line, without the balance, and without a word on windows that begin before the start."""
+    return [line.strip() for line in result.out.splitlines()[:-1] if "window begins before" not in line]
+
+
+def test_an_adoption_says_that_a_window_reaches_further_back_than_it(settled: World) -> None:
+    said = settled.done(*adoption(settled, NETTED, from_="2019-03-01"), "--dry-run").out
+    assert "the window begins before 2019-03-01; months before that stay as they are" in said
+    assert "window begins" not in settled.done(*adoption(settled, NETTED, from_="2019-01-01"), "--dry-run").out
 
 
 def test_an_adoption_says_which_proposal_it_adopts(settled: World) -> None:
