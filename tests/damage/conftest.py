@@ -34,9 +34,9 @@ def draw(say: Callable[[str], None], request: pytest.FixtureRequest) -> random.R
     return random.Random(f"{seed} {request.node.name}")
 
 
-def count(name: str, otherwise: int) -> int:
-    """A count from the environment."""
-    return int(os.environ.get(name, otherwise))
+def count(name: str, under_ci: int, by_hand: int | None = None) -> int:
+    """A count from the environment; else what CI takes, and by hand perhaps a smaller one."""
+    return int(os.environ.get(name, under_ci if by_hand is None or os.environ.get("CI") else by_hand))
 
 
 @pytest.fixture(scope="session")

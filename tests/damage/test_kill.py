@@ -19,7 +19,7 @@ from tests.damage.conftest import Databases, count
 from tests.damage.stable import COMMITTING, LOCKED, OUTSIDE, WRITTEN, Ended, Stable
 from tests.damage.story import Step, Story, head, whole
 
-KILLS = count("LEDGER_KILLS", 500)
+KILLS = count("LEDGER_KILLS", 500, by_hand=200)
 ON_POSTGRESQL = KILLS // 8
 
 

@@ -20,7 +20,7 @@ from tests.damage.conftest import Databases, count
 from tests.damage.stable import Stable
 
 WRITERS = count("LEDGER_WRITERS", 8)
-WRITES = count("LEDGER_WRITES", 500)
+WRITES = count("LEDGER_WRITES", 500, by_hand=150)
 CONTRACTS = 100  # so that no contract's own history gets long, which would be what takes the time
 IMPORT_EVERY = 10
 Say = Callable[[str], None]
