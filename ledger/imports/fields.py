@@ -7,6 +7,7 @@ import unicodedata
 from datetime import date
 
 from ledger.imports.personal_numbers import holds_personal_number, without_personal_numbers
+from ledger.periods import Month
 
 YEARS = range(1990, 2101)
 """Years that a date, month or quarter may lie in; others are taken for slips of the pen."""
@@ -76,6 +77,22 @@ def day_of(cell: str) -> date:
         raise Unreadable("is no day in the calendar", advice) from None
     check_year(day.year)
     return day
+
+
+def month_of(cell: str) -> Month:
+    """The month in ``2020-02``. Raises Unreadable, also for years outside YEARS."""
+    text = cell.strip()
+    advice = "Write months as 2020-02."
+    if not text:
+        raise Unreadable("is empty", advice)
+    try:
+        if not text.isascii():
+            raise ValueError(text)
+        month = Month.parse(text)
+    except ValueError:
+        raise Unreadable("is not a month", advice) from None
+    check_year(month.year)
+    return month
 
 
 def check_year(year: int) -> None:

@@ -48,7 +48,7 @@ class ReimbursementRows:
 def read(content: bytes, file: str) -> ReimbursementRows:
     """The rows of one file. Raises InputRefused with every fault; ``file`` is the name they carry."""
     columns = (
-        Column("month", _month, _NO_MONTH),
+        Column("month", fields.month_of, _NO_MONTH),
         Column("sick_pay_cost", _amount, _NO_AMOUNT),
         Column("wage_cost", _amount, _NO_AMOUNT),
         Column("threshold", _share, Fraction(0)),
@@ -69,21 +69,6 @@ _NO_MONTH = Month(0)
 _NO_AMOUNT = -1
 _DIGITS = 15  # of an amount in öre, more than any municipality pays: a slip of the pen, or another column
 _PER_CENT = re.compile(r"([0-9]{1,3})(?:[.,]([0-9]{1,6}))?")
-
-
-def _month(cell: str) -> Month:
-    text = cell.strip()
-    advice = "Write months as 2020-02."
-    if not text:
-        raise Unreadable("is empty", advice)
-    try:
-        if not text.isascii():
-            raise ValueError(text)
-        month = Month.parse(text)
-    except ValueError:
-        raise Unreadable("is not a month", advice) from None
-    fields.check_year(month.year)
-    return month
 
 
 def _amount(cell: str) -> int:

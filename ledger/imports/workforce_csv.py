@@ -38,7 +38,7 @@ class WorkforceRows:
 def read(content: bytes, file: str) -> WorkforceRows:
     """The rows of one file. Raises InputRefused with every fault; ``file`` is the name they carry."""
     columns = (
-        Column("month", _month, _UNREADABLE),
+        Column("month", fields.month_of, _UNREADABLE),
         Column("workplace", fields.place_of, ""),
         Column("employees", _employees, 0),
     )
@@ -53,21 +53,6 @@ def read(content: bytes, file: str) -> WorkforceRows:
 
 
 _UNREADABLE = Month(0)
-
-
-def _month(cell: str) -> Month:
-    text = cell.strip()
-    advice = "Write months as 2020-02."
-    if not text:
-        raise Unreadable("is empty", advice)
-    try:
-        if not text.isascii():
-            raise ValueError(text)
-        month = Month.parse(text)
-    except ValueError:
-        raise Unreadable("is not a month", advice) from None
-    fields.check_year(month.year)
-    return month
 
 
 def _employees(cell: str) -> int:
