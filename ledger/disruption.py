@@ -8,7 +8,7 @@ window (rules 5 to 8). In one month at most one rule of a sort acts; elsewhere t
 from __future__ import annotations
 
 from itertools import combinations
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, model_validator
 
@@ -52,17 +52,9 @@ class ExcludeCause(Disruption):
     window: Period
 
 
-def _whole_years(first: Day, last: Day) -> None:
-    if first.day != 1 or Month.holding(last).last_day != last:
-        raise ValueError("from must be the first of a month and to the last of one")
-    if len(Period(Month.holding(first), Month.holding(last))) % 12:
-        raise ValueError("from and to must span whole years, so that no calendar month is missing")
+class Years(Frozen):
+    """Years to compare with. Both dates are inclusive, whole months, and together whole years."""
 
-
-class ReferenceYears(Frozen):
-    """The years that the contract's months are compared with (rule 6). Both dates are inclusive, whole months."""
-
-    kind: Literal["reference-years@1"]
     from_: Annotated[Day, Field(alias="from")]
     to: Day
 
@@ -72,29 +64,26 @@ class ReferenceYears(Frozen):
         return Period(Month.holding(self.from_), Month.holding(self.to))
 
     @model_validator(mode="after")
-    def _whole(self) -> ReferenceYears:
-        _whole_years(self.from_, self.to)
+    def _whole(self) -> Self:
+        if self.from_.day != 1 or Month.holding(self.to).last_day != self.to:
+            raise ValueError("from must be the first of a month and to the last of one")
+        if len(self.months) % 12:
+            raise ValueError("from and to must span whole years, so that no calendar month is missing")
         return self
 
 
-class Rebase(Disruption):
+class ReferenceYears(Years):
+    """The years that the contract's months are compared with (rule 6)."""
+
+    kind: Literal["reference-years@1"]
+
+
+class Rebase(Disruption, Years):
     """The window's months are compared with other reference years; their index is compared with these years' too (rules 6, 7)."""
 
     SORT = "reference"
     kind: Literal["rebase@1"]
-    from_: Annotated[Day, Field(alias="from")]
-    to: Day
     window: Period
-
-    @property
-    def months(self) -> Period:
-        """The reference months."""
-        return Period(Month.holding(self.from_), Month.holding(self.to))
-
-    @model_validator(mode="after")
-    def _whole(self) -> Rebase:
-        _whole_years(self.from_, self.to)
-        return self
 
 
 class FreezeTrend(Disruption):
