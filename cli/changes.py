@@ -96,7 +96,7 @@ def since_json(contract_id: str, one: Since) -> dict[str, Any]:
         "changes": [_change(change) for change in one.changes],
         "causes": [
             {
-                **_head(contract_id, cause.record),
+                **head(contract_id, cause.record),
                 "what": what(cause.record),
                 "moves": {name: kronor(amount) for name, amount in cause.moves.items()},
                 "rests_on": [record_id(contract_id, record) for record in cause.rests_on],
@@ -109,11 +109,12 @@ def since_json(contract_id: str, one: Since) -> dict[str, Any]:
 
 def _change(one: Change) -> dict[str, Any]:
     parts = {} if one.parts is None else {"parts": {name: kronor(amount) for name, amount in one.parts.items()}}
-    before, after, difference = (_plain(one.figure, value) for value in (one.before, one.after, one.difference))
+    before, after, difference = (plain(one.figure, value) for value in (one.before, one.after, one.difference))
     return {"figure": one.figure, "before": before, "after": after, "difference": difference, **parts}
 
 
-def _plain(figure: str, value: Value) -> Any:
+def plain(figure: str, value: Value) -> Any:
+    """A figure's value in JSON: money in kronor, ratios and instants as text."""
     match value:
         case None | bool() | str():
             return value
@@ -125,9 +126,12 @@ def _plain(figure: str, value: Value) -> Any:
             return instant_text(value)
         case date():
             return str(value)
+        case _:
+            assert_never(value)
 
 
-def _head(contract_id: str, record: Recorded[Any]) -> dict[str, Any]:
+def head(contract_id: str, record: Recorded[Any]) -> dict[str, Any]:
+    """Which record, and when it was recorded."""
     return {
         "id": record_id(contract_id, record),
         "record": record.position,
@@ -167,7 +171,7 @@ def _difference(contract_id: str, one: Difference) -> dict[str, Any]:
         ],
         "causes": [
             {
-                **_head(contract_id, cause.record),
+                **head(contract_id, cause.record),
                 "what": why(cause),
                 "savings": kronor(cause.savings),
                 "entitlement": kronor(cause.entitlement),
@@ -181,8 +185,8 @@ def rows(contract_id: str, changed: Since, late: Restated | None) -> Iterator[di
     """A row for each cause: ``part`` says whether it moved the figures, or would."""
     for moved in changed.causes:
         amounts = {name: kronor(amount) for name, amount in moved.moves.items()}
-        yield {"part": "since", **_head(contract_id, moved.record), "what": what(moved.record), **dict.fromkeys(MOVES), **amounts}
+        yield {"part": "since", **head(contract_id, moved.record), "what": what(moved.record), **dict.fromkeys(MOVES), **amounts}
     for part, difference in (("unsettled", late.open), ("closed", late.closed)) if late else ():
         for cause in difference.causes:
             amounts = {"savings": kronor(cause.savings), "entitled": kronor(cause.entitlement)}
-            yield {"part": part, **_head(contract_id, cause.record), "what": why(cause), **dict.fromkeys(MOVES), **amounts}
+            yield {"part": part, **head(contract_id, cause.record), "what": why(cause), **dict.fromkeys(MOVES), **amounts}

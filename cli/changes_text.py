@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from cli import output
 from cli.changes import record_id, reports, sorts, what, why
@@ -99,7 +99,7 @@ def _counted(number: int, sort: str) -> str:
 
 def _changes(changes: Iterable[Change]) -> list[str]:
     rows = [
-        [_label(one.figure), *(_cell(one.figure, value) for value in (one.before, one.after)), _difference(one)]
+        [_label(one.figure), *(cell(one.figure, value) for value in (one.before, one.after)), _difference(one)]
         for one in changes
         if one.figure not in TWICE
     ]
@@ -112,7 +112,8 @@ def _label(figure: str) -> str:
     return LABELS.get(figure) or figure.removeprefix("balance.provider.").capitalize()
 
 
-def _cell(figure: str, value: Value) -> str:
+def cell(figure: str, value: Value) -> str:
+    """A figure's value for a reader: money in kronor, ratios in per cent, an instant by its day."""
     match value:
         case None:
             return "–"
@@ -126,13 +127,15 @@ def _cell(figure: str, value: Value) -> str:
             return stockholm_text(value)[:10]
         case date() | str():
             return str(value)
+        case _:
+            assert_never(value)
 
 
 def _difference(one: Change) -> str:
     value = one.difference
     if value is None:
         return ""
-    said = _cell(one.figure, value).replace("-", "−").replace(" %", " points")
+    said = cell(one.figure, value).replace("-", "−").replace(" %", " points")
     return f"+{said}" if value > 0 else said
 
 
