@@ -142,6 +142,21 @@ def on(help_text: str) -> Callable[[F], F]:
     return click.option("--on", type=DATE, required=True, metavar="DATE", help=help_text)
 
 
+AUDIENCES = ("payer", "provider", "auditor", "public")
+"""Who may read what is handed over; the last sees least."""
+
+
+def audience(function: F) -> F:
+    """``--audience``, passed on as ``audience``; what is handed over is made for the narrowest unless something else is said."""
+    return click.option(
+        "--audience",
+        type=click.Choice(AUDIENCES),
+        default=AUDIENCES[-1],
+        show_default=True,
+        help="Who will read it: the payer alone, as employer, sees figures of fewer than five absent persons.",
+    )(function)
+
+
 def agreed_by(function: F) -> F:
     """``--agreed-by ROLE``, repeated."""
     return click.option(

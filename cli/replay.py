@@ -10,13 +10,14 @@ import click
 
 from cli import output
 from cli.desk import Desk
-from cli.options import DATE, PERIOD, Parsed, answers, looking
+from cli.options import DATE, PERIOD, Parsed, answers, audience, looking
 from ledger.errors import Usage
 from ledger.facts import Facts
 from ledger.periods import Period, stockholm_text
 
 if TYPE_CHECKING:
     from cli.replay_answer import Answer
+    from projections.audience import Audience
     from projections.sweep import Sweep
 
 
@@ -48,6 +49,7 @@ VARIED = "Vary a parameter, as price=1900..2400:50 or deem-average.of=2019Q1,201
 @click.option("--against", metavar="INSTANT", help="With --diff: each also with itself as known at an earlier moment.")
 @click.option("--workplaces", is_flag=True, help="Days by workplace; expected ones are allocated by employees.")
 @click.option("--sweep", "sweeps", type=Parsed("sweep", _sweep), multiple=True, metavar="PARAM=VALUES", help=VARIED)
+@audience
 @answers
 @looking
 def command(
@@ -62,6 +64,7 @@ def command(
     against: str | None,
     workplaces: bool,
     sweeps: tuple[Sweep, ...],
+    audience: Audience,
     form: str,
     file: str,
 ) -> None:
@@ -78,7 +81,7 @@ def command(
     labels = replay_methods.resolved(methods, facts.contract(contract_id))
     months = [month for period in periods for month in period] or None
     one = replay(facts, contract_id, list(labels.values()), months=months, as_of=as_of, then=when == "then")
-    asked = replay_answer.Asked(diff, earlier, workplaces, sweeps)
+    asked = replay_answer.Asked(diff, earlier, workplaces, sweeps, audience)
     output.emit(_written(replay_answer.answer(one, labels, asked), form), file)
 
 

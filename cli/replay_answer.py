@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from cli.replay_differences import Compared, compared
@@ -17,10 +17,15 @@ from ledger.facts import Facts
 from ledger.methodology import Methodology
 from ledger.periods import Month
 from ledger.terms import ContractTerms
+from projections.audience import NARROWEST, Audience, is_employer
 from projections.findings_beside import Procurement, Symmetry, procurement, symmetry
 from projections.proposals import is_preliminary
 from projections.replay import Lines, Outcome, Replay, outcome
-from projections.replay_workplaces import Workplace, by_workplace
+from projections.replay_withheld import Workplaces as Few
+from projections.replay_withheld import size_rests_on_few
+from projections.replay_withheld import workplaces as few_workplaces
+from projections.replay_workplaces import Workplace, by_workplace, in_all, without
+from projections.statement_people import FEW, Behind
 from projections.sweep import Sweep
 
 
@@ -32,6 +37,20 @@ class Asked:
     against: Facts | None = None
     workplaces: bool = False
     sweeps: Sequence[Sweep] = ()
+    audience: Audience = NARROWEST
+
+
+@dataclass(frozen=True)
+class Found:
+    """A finding beside a methodology; ``few``: its size rests on fewer than five absent persons, and is withheld."""
+
+    symmetry: Symmetry
+    few: bool
+
+    @property
+    def what(self) -> str:
+        """In words."""
+        return f"{replace(self.symmetry, size=None).what} (its size is {FEW})" if self.few else self.symmetry.what
 
 
 Kind = Literal["measured", "deemed", "excluded"]
@@ -41,14 +60,15 @@ KINDS: tuple[Kind, ...] = ("measured", "deemed", "excluded")
 @dataclass(frozen=True)
 class Side:
     """One column of the answer: what stands on record, or a methodology and what is found beside it. ``unmeasured``: why its
-    change of remuneration cannot be told."""
+    change of remuneration cannot be told. ``in_all``: the workplaces together."""
 
     label: str
     outcome: Outcome
-    findings: Sequence[Symmetry] = ()
+    findings: Sequence[Found] = ()
     procurement: Procurement | None = None
     unmeasured: str | None = None
     workplaces: Sequence[Workplace] | None = None
+    in_all: Workplace | None = None
 
     @property
     def methodology(self) -> Methodology:
@@ -80,13 +100,15 @@ class Side:
 
 @dataclass(frozen=True)
 class Answer:
-    """All that was asked for; ``differences`` and ``grid`` only where they were."""
+    """All that was asked for; ``differences`` and ``grid`` only where they were. ``behind``: who is behind the days, None where
+    it is for the employer, who knows."""
 
     replay: Replay
     recorded: Side
     sides: Sequence[Side]
     differences: Sequence[Compared] | None
     grid: Grid | None
+    behind: Behind | None = None
 
     @property
     def terms(self) -> ContractTerms:
@@ -110,9 +132,20 @@ def answer(one: Replay, labels: Mapping[str, Methodology], asked: Asked) -> Answ
     if not one.months:
         terms = one.replayer.folded.signed
         raise Refused(f"no month of {one.contract} ended by {one.when.as_of}: its first is {terms.first_month}")
-    differences = compared(one, labels, asked.against) if asked.differences else None
+    behind = None if is_employer(asked.audience) else Behind(one.replayer.measured)
+    differences = compared(one, labels, asked.against, behind) if asked.differences else None
     grid = measured(one, labels, asked.sweeps) if asked.sweeps else None
-    return Answer(one, Side(RECORDED, one.recorded), sides(one, labels, workplaces=asked.workplaces), differences, grid)
+    return Answer(one, Side(RECORDED, one.recorded), sides(one, labels, asked.workplaces, behind), differences, grid, behind)
+
+
+def withholds(one: Answer) -> bool:
+    """Whether something is withheld of what it tells as text and JSON."""
+    days = (each for side in one.sides if side.in_all for each in (*(side.workplaces or ()), side.in_all))
+    return (
+        any(each.actual is None or each.left_out is None for each in days)
+        or any(each.whole for each in one.differences or ())
+        or any(found.few for side in one.sides for found in side.findings)
+    )
 
 
 def counted(one: Outcome) -> Lines:
@@ -128,21 +161,45 @@ def kind(line: AnyMonth) -> Kind:
     return "excluded" if line.of is None else "deemed"
 
 
-def sides(one: Replay, labels: Mapping[str, Methodology], *, workplaces: bool) -> list[Side]:
+def sides(one: Replay, labels: Mapping[str, Methodology], workplaces: bool, behind: Behind | None) -> list[Side]:
     """The replay's outcomes, each with what is found beside it."""
     began, why = _at_signature(one)
     terms = one.replayer.folded.terms_on(one.when.as_of)
+    places = _workplaces(one, labels, behind) if workplaces else {}
     return [
         Side(
             label,
             found,
-            symmetry(one.replayer, methodology, one.months),
+            _findings(one, methodology, behind),
             None if began is None else procurement(terms, found.entitled, began),
             why,
-            by_workplace(one.replayer, methodology, found.lines) if workplaces else None,
+            *places.get(label, (None, None)),
         )
         for (label, methodology), found in zip(labels.items(), one.outcomes, strict=True)
     ]
+
+
+def _findings(one: Replay, methodology: Methodology, behind: Behind | None) -> list[Found]:
+    return [
+        Found(each, behind is not None and size_rests_on_few(one.replayer, behind, methodology, each))
+        for each in symmetry(one.replayer, methodology, one.months)
+    ]
+
+
+def _workplaces(
+    one: Replay, labels: Mapping[str, Methodology], behind: Behind | None
+) -> dict[str, tuple[list[Workplace], Workplace]]:
+    """By label the workplaces, and all of them together."""
+    ways = [(methodology, found.lines) for methodology, found in zip(labels.values(), one.outcomes, strict=True)]
+    few = Few() if behind is None else few_workplaces(one.replayer, behind, ways)
+    told = {}
+    for number, (label, way) in enumerate(zip(labels, ways, strict=True)):
+        every = by_workplace(one.replayer, *way)
+        together = in_all(every)
+        together = replace(together, left_out=None) if number in few.in_all else together
+        leaves_out = any(map(way[0].left_out, way[1]))
+        told[label] = (without(every, few.actual, few.left_out if leaves_out else ()), together)
+    return told
 
 
 def _at_signature(one: Replay) -> tuple[int | None, str | None]:

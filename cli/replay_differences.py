@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from cli.replay_methods import RECORDED
 from ledger.facts import Facts
@@ -13,14 +13,22 @@ from ledger.methodology import Methodology
 from ledger.periods import Month, stockholm_text
 from projections.replay import Outcome, Replay, Replayer, outcome
 from projections.replay_causes import ORDER, Difference, Name, Way, difference
+from projections.replay_withheld import not_told_apart
+from projections.statement_people import Behind
+
+NOT_TOLD_APART: Literal["causes not told apart"] = "causes not told apart"
+"""In place of a month's causes, where one of them rests on fewer than five absent persons."""
+
+Cause = Name | Literal["causes not told apart"]
+CAUSES: tuple[Cause, ...] = (*ORDER, NOT_TOLD_APART)
 
 
 class Moved(NamedTuple):
-    """What a cause moves, in öre; ``facts``: how many stand behind it."""
+    """What a cause moves, in öre; ``facts``: how many stand behind it, None where that is withheld."""
 
     savings: int
     to_provider: int
-    facts: int
+    facts: int | None
 
     @property
     def to_authority(self) -> int:
@@ -30,12 +38,14 @@ class Moved(NamedTuple):
 
 @dataclass(frozen=True)
 class Compared:
-    """Why one outcome differs from another; None where nothing could be compared, and ``why``."""
+    """Why one outcome differs from another; None where nothing could be compared, and ``why``. ``whole``: the months whose causes
+    are not told apart."""
 
     before: str
     after: str
     found: Difference | None
     why: str | None = None
+    whole: frozenset[Month] = frozenset()
 
     @property
     def months(self) -> tuple[Month, ...]:
@@ -43,18 +53,21 @@ class Compared:
         return () if self.found is None else self.found.months
 
     @cached_property
-    def by_month(self) -> dict[Month, dict[Name, Moved]]:
+    def by_month(self) -> dict[Month, dict[Cause, Moved]]:
         """The causes of each month in which anything moves."""
         if self.found is None:
             return {}
         each = {month: self.found.by_cause(month) for month in sorted({part.month for part in self.found.parts})}
-        return {month: {name: Moved(*amounts) for name, *amounts in causes} for month, causes in each.items() if causes}
+        told: dict[Month, dict[Cause, Moved]] = {
+            month: {name: Moved(*amounts) for name, *amounts in causes} for month, causes in each.items() if causes
+        }
+        return {month: _whole(causes) if month in self.whole else causes for month, causes in told.items()}
 
     @cached_property
-    def causes(self) -> dict[Name, Moved]:
+    def causes(self) -> dict[Cause, Moved]:
         """The causes of all months: sums of the months' whole öre, so that a table by month adds up to them."""
-        sums: dict[Name, Moved] = {}
-        for name in ORDER:
+        sums: dict[Cause, Moved] = {}
+        for name in CAUSES:
             found = [causes[name] for causes in self.by_month.values() if name in causes]
             if found:
                 sums[name] = _added(found)
@@ -74,20 +87,30 @@ class Compared:
         return Moved(self.total.savings - causes.savings, self.total.to_provider - causes.to_provider, 0)
 
 
+def _whole(causes: Mapping[Cause, Moved]) -> dict[Cause, Moved]:
+    """A month's causes as one; how many facts stand behind it is withheld."""
+    return {NOT_TOLD_APART: _added(causes.values())._replace(facts=None)}
+
+
 def _added(several: Iterable[Moved]) -> Moved:
     found = list(several)
-    return Moved(*(sum(one[number] for one in found) for number in range(3)))
+    facts = [one.facts for one in found if one.facts is not None]
+    told = sum(facts) if len(facts) == len(found) else None
+    return Moved(sum(one.savings for one in found), sum(one.to_provider for one in found), told)
 
 
-def compared(one: Replay, labels: Mapping[str, Methodology], against: Facts | None) -> list[Compared]:
+def compared(
+    one: Replay, labels: Mapping[str, Methodology], against: Facts | None, behind: Behind | None = None
+) -> list[Compared]:
     """The first methodology with what stands on record, so that facts recorded since come first; each other with the first; and
-    each with itself as known then, where an earlier moment is asked for."""
+    each with itself as known then, where an earlier moment is asked for. ``behind``: who is behind the days, where what rests on
+    few of them is withheld."""
     ways = {label: _way(one, found) for label, found in zip(labels, one.outcomes, strict=True)}
     first, *others = ways
-    found = [_compared(RECORDED, _recorded(one), first, ways[first])] if one.recorded.savings else []
-    found += [_compared(first, ways[first], other, ways[other]) for other in others]
+    found = [_compared(RECORDED, _recorded(one), first, ways[first], behind)] if one.recorded.savings else []
+    found += [_compared(first, ways[first], other, ways[other], behind) for other in others]
     if against is not None:
-        found += [_since(one, label, methodology, against) for label, methodology in labels.items()]
+        found += [_since(one, label, methodology, against, behind) for label, methodology in labels.items()]
     return found
 
 
@@ -105,12 +128,19 @@ def _recorded(one: Replay) -> Way:
     return Way(then, then.in_force, one.recorded)
 
 
-def _compared(before: str, old: Way, after: str, new: Way) -> Compared:
+def _compared(before: str, old: Way, after: str, new: Way, behind: Behind | None) -> Compared:
     months = tuple(month for month in old.outcome.savings if month in new.outcome.savings)
-    return Compared(before, after, difference(old, new, months))
+    return _over(months, before, old, after, new, behind)
 
 
-def _since(one: Replay, label: str, methodology: Methodology, then: Facts) -> Compared:
+def _over(months: tuple[Month, ...], before: str, old: Way, after: str, new: Way, behind: Behind | None) -> Compared:
+    """Two ways over months that both have."""
+    found = difference(old, new, months)
+    whole = frozenset[Month]() if behind is None else not_told_apart(behind, old, new, found)
+    return Compared(before, after, found, whole=whole)
+
+
+def _since(one: Replay, label: str, methodology: Methodology, then: Facts, behind: Behind | None) -> Compared:
     """A methodology on what is known, and on what was, over the months that it can measure on both."""
     before = f"{label} as known at {stockholm_text(then.known_at)}"
     replayers = Replayer(then, one.contract, then=one.then), one.replayer
@@ -122,7 +152,7 @@ def _since(one: Replay, label: str, methodology: Methodology, then: Facts) -> Co
         Way(replayer, lambda month: methodology, outcome(replayer, methods, one.when.as_of, label, methodology))
         for replayer in replayers
     )
-    return Compared(before, label, difference(old, new, months))
+    return _over(months, before, old, label, new, behind)
 
 
 def _measurable(

@@ -8,15 +8,18 @@ from fractions import Fraction
 from typing import Any
 
 from cli import output, replay_sweep
-from cli.replay_answer import Answer, Side, amounts, kind, procurement_text
+from cli.replay_answer import Answer, Side, amounts, kind, procurement_text, withholds
 from cli.replay_differences import Compared, Moved
 from ledger import waterfall
 from ledger.events import MonthDetermined
 from ledger.money import decimals, kronor
 from ledger.periods import Month
 from ledger.terms import ContractTerms
+from projections.audience import NARROWEST, WITHHELD
+from projections.replay_withheld import left_out
 from projections.replay_workplaces import Workplace
 from projections.state import Reaching
+from projections.statement_people import FEW
 
 SIMULATION = "simulation"
 
@@ -31,6 +34,8 @@ def as_json(one: Answer) -> dict[str, Any]:
         "as_of": str(replay.when.as_of),
         **output.basis_json(facts),
         "label": SIMULATION,
+        "audience": "payer" if one.behind is None else NARROWEST,
+        "withheld": FEW if withholds(one) else None,
         "currency": one.terms.currency,
         "facts": "then" if replay.then else "now",
         "months": [str(month) for month in replay.months],
@@ -51,7 +56,12 @@ def _methodology(one: Side, answer: Answer) -> dict[str, Any]:
         "label": SIMULATION,
         **_figures(one, answer.terms),
         "findings": [
-            {"name": "symmetry", "what": found.what, "size": _amount(found.size), "to_accept": found.to_accept}
+            {
+                "name": "symmetry",
+                "what": found.what,
+                "size": WITHHELD if found.few else _amount(found.symmetry.size),
+                "to_accept": found.symmetry.to_accept,
+            }
             for found in one.findings
         ],
         "procurement": {
@@ -63,6 +73,7 @@ def _methodology(one: Side, answer: Answer) -> dict[str, Any]:
             "what": procurement_text(one),
         },
         "workplaces": None if one.workplaces is None else [_workplace(each) for each in one.workplaces],
+        "workplaces_in_all": None if one.in_all is None else _workplace(one.in_all),
     }
 
 
@@ -118,8 +129,8 @@ def _workplace(one: Workplace) -> dict[str, str]:
     }
 
 
-def _hundredths(amount: int) -> str:
-    return decimals(Fraction(amount, 100), 2)
+def _hundredths(amount: int | None) -> str:
+    return WITHHELD if amount is None else decimals(Fraction(amount, 100), 2)
 
 
 def _difference(one: Compared) -> dict[str, Any]:
@@ -144,7 +155,8 @@ MOVED = ("savings", "to_provider", "to_authority", "facts")
 
 
 def _moved(one: Moved) -> dict[str, Any]:
-    amounts = (kronor(one.savings), kronor(one.to_provider), kronor(one.to_authority), one.facts)
+    facts = WITHHELD if one.facts is None else one.facts
+    amounts = (kronor(one.savings), kronor(one.to_provider), kronor(one.to_authority), facts)
     return dict(zip(MOVED, amounts, strict=True))
 
 
@@ -192,6 +204,7 @@ def _cause_rows(one: Answer, compared: Compared) -> list[dict[str, Any]]:
 def _monthly_rows(one: Answer, side: Side) -> list[dict[str, Any]]:
     """Every month that counts; ``label`` says ``recorded`` of one that stands as determined, by the methodology of then."""
     savings, steps = one.recorded.outcome.savings, one.recorded.steps
+    few = frozenset[Month]() if one.behind is None else left_out(one.replay, one.behind, side.methodology, side.lines)
     rows = []
     for month, line in side.lines.items():
         stands = {} if month in one.replay.months else {"label": "recorded"}
@@ -203,6 +216,7 @@ def _monthly_rows(one: Answer, side: Side) -> list[dict[str, Any]]:
                 "month": str(month),
                 "kind": kind(line),
                 **(_measured(line) if isinstance(line, MonthDetermined) else {}),
+                **({"left_out_days": WITHHELD} if month in few else {}),
                 "savings": kronor(line.savings_ore),
                 "entitlement": kronor(side.steps[month]),
                 "entitled": kronor(side.outcome.entitlements[month]),

@@ -6,15 +6,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from cli import replay_sweep, replay_wide
-from cli.replay_answer import KINDS, Answer, Side, amounts, procurement_text
-from cli.replay_differences import Compared, Moved
+from cli.replay_answer import KINDS, Answer, Side, amounts, procurement_text, withholds
+from cli.replay_differences import CAUSES, Compared, Moved
 from cli.replay_methods import RECORDED
 from ledger.money import shown
 from ledger.periods import Month, stockholm_text
 from ledger.terms import ContractTerms
-from projections.replay_causes import ORDER
-from projections.replay_workplaces import Workplace, in_all
+from projections.audience import WITHHELD
+from projections.replay_workplaces import Workplace
 from projections.state import Reaching
+from projections.statement_people import FEW
 
 SIMULATION = "A simulation: nothing is recorded, nothing can be paid by it."
 
@@ -29,7 +30,7 @@ def as_text(one: Answer) -> str:
     else:
         blocks.append([*_title("Over the values asked for"), *replay_sweep.as_text(one.grid)])
     blocks += [_compared(each) for each in one.differences or ()]
-    blocks += [_workplaces(each.label, each.workplaces) for each in one.sides if each.workplaces is not None]
+    blocks += [_workplaces(each) for each in one.sides if each.workplaces is not None]
     blocks += [[*_title("Beside them"), *_beside(one)], [*_title("Notes"), *_notes(one)]]
     return "\n\n".join("\n".join(block) for block in blocks)
 
@@ -137,6 +138,8 @@ def _compared(one: Compared) -> list[str]:
     lines += replay_wide.in_blocks(headers, rows, keep=1)
     if by_month := _causes_by_month(one):
         lines += ["", "Savings by month and cause", *by_month]
+    if one.whole:
+        lines += replay_wide.wrapped(f"{_span(sorted(one.whole))}: causes not told apart, {FEW}.")
     return [*lines, _residual(one)]
 
 
@@ -145,13 +148,18 @@ def _residual(one: Compared) -> str:
 
 
 def _moved(one: Moved) -> list[str]:
-    return [shown(one.savings), shown(one.to_provider), shown(one.to_authority), str(one.facts or "–")]
+    return [
+        shown(one.savings),
+        shown(one.to_provider),
+        shown(one.to_authority),
+        WITHHELD if one.facts is None else str(one.facts or "–"),
+    ]
 
 
 def _causes_by_month(one: Compared) -> list[str]:
     """The causes and the months that move savings; what moves the entitlement alone is in the table above."""
     moving = {month: {name: moved for name, moved in causes.items() if moved.savings} for month, causes in one.by_month.items()}
-    names = [name for name in ORDER if any(name in causes for causes in moving.values())]
+    names = [name for name in CAUSES if any(name in causes for causes in moving.values())]
     rows = []
     for month, causes in ((month, causes) for month, causes in moving.items() if causes):
         cells = [shown(causes[name].savings) if name in causes else "–" for name in names]
@@ -163,20 +171,22 @@ def _causes_by_month(one: Compared) -> list[str]:
     return replay_wide.in_blocks(["", *names, "difference"], rows, keep=1)
 
 
-def _workplaces(label: str, found: Sequence[Workplace]) -> list[str]:
-    lines = _title(f"By workplace under {label}, the months measured")
-    if not found:
+def _workplaces(side: Side) -> list[str]:
+    lines, found = _title(f"By workplace under {side.label}, the months measured"), side.workplaces
+    if not found or side.in_all is None:
         return [*lines, "No month is measured."]
     headers = ["workplace", "employees (mean)", "actual", "left out", "expected, allocated by employees"]
     amounts = [
         [each.name, *(_hundredths(each, key) for key in ("employees", "actual", "left_out", "expected"))]
-        for each in [*found, in_all(found)]
+        for each in [*found, side.in_all]
     ]
-    return [*lines, *replay_wide.in_blocks(headers, amounts, keep=1)]
+    said = [f"{FEW[0].upper()}{FEW[1:]}, or such that they would follow."] if any(WITHHELD in row for row in amounts) else []
+    return [*lines, *replay_wide.in_blocks(headers, amounts, keep=1), *said]
 
 
 def _hundredths(one: Workplace, key: str) -> str:
-    return shown(getattr(one, key))
+    amount: int | None = getattr(one, key)
+    return WITHHELD if amount is None else shown(amount)
 
 
 # ── Findings and notes ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -186,7 +196,7 @@ def _beside(one: Answer) -> Iterator[str]:
     for side in one.sides:
         yield side.label
         for found in side.findings:
-            accept = "; whoever adopts it accepts this: --accept-finding symmetry" if found.to_accept else ""
+            accept = "; whoever adopts it accepts this: --accept-finding symmetry" if found.symmetry.to_accept else ""
             yield from replay_wide.wrapped(f"  symmetry: {found.what}{accept}", "    ")
         yield from replay_wide.wrapped(f"  procurement: {procurement_text(side)}", "    ")
     if any(side.procurement is not None for side in one.sides):
@@ -215,8 +225,17 @@ def _said(one: Answer) -> Iterator[str]:
     if any(side.preliminary for side in _columns(one)):
         yield "Preliminary: it rests on index values that are not published figures."
     yield "Due: if the whole entitlement were payable, less what is paid and instructed, plus what is recovered."
+    yield from _for_whom(one)
     yield _to_go_on(one)
     yield SIMULATION
+
+
+def _for_whom(one: Answer) -> Iterator[str]:
+    """That figures are withheld, or that they are not."""
+    if one.behind is None:
+        yield "For the payer: it may hold figures of fewer than five absent persons; made without --audience payer it holds none."
+    elif withholds(one):
+        yield "Withheld: what rests on fewer than five absent persons, and what that would follow from; sums stay exact."
 
 
 def _to_go_on(one: Answer) -> str:

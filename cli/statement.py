@@ -10,7 +10,8 @@ import click
 from cli import output
 from cli import state as of_state
 from cli.desk import Desk
-from cli.options import answers_in, looking
+from cli.dispute_view import as_json as dispute_json
+from cli.options import answers_in, audience, looking
 from cli.sections import as_text, wrapped
 from cli.statement_reference import as_json as references
 from cli.statement_reference import not_published
@@ -19,20 +20,24 @@ from ledger.events import AnyMonth, MonthDetermined
 from ledger.money import decimals, kronor
 from ledger.periods import instant_text
 from ledger.waterfall import Step
+from projections.audience import NARROWEST, WITHHELD, Audience, is_employer
 from projections.names import determination_number
 from projections.statement import Measured, Moved, Notification, Redone, Statement, statement
+from projections.statement_findings import told as findings_of
+from projections.statement_people import FEW
 from projections.statement_reference import Mean
 
 
 @click.command("statement")
 @click.argument("ident", metavar="ID")
 @click.option("--known-at", metavar="INSTANT", help="As known at an instant, a date, or a record number; default: all of it.")
+@audience
 @answers_in("text", "html", "json")
 @looking
-def command(desk: Desk, ident: str, known_at: str | None, form: str, file: str) -> None:
+def command(desk: Desk, ident: str, known_at: str | None, audience: Audience, form: str, file: str) -> None:
     """The settlement statement of a determination, such as botkyrka/D5: two pages that both sides can file."""
     facts = desk.known_at(known_at)
-    one = statement(facts, *determination_number(facts, ident))
+    one = statement(facts, *determination_number(facts, ident), audience)
     basis = output.basis_line(facts)
     if form == "json":
         output.emit(output.as_json({**as_json(one), **output.basis_json(facts)}), file)
@@ -61,13 +66,14 @@ def as_json(one: Statement) -> dict[str, Any]:
         "parties": dict(one.terms.parties),
         "methodologies": [_measured(part) for part in one.measured],
         "methodologies_before": [_measured(part) for part in one.measured_before],
-        "months": [_month(month) for month in one.months],
+        **_readers(one),
+        "months": [_month(one, month) for month in one.months],
         "references": references(one),
         "means": [_mean(found) for found in one.means],
         "references_not_published": [
             {"quarter": str(value.quarter), "value": value.value, "status": value.status} for value in not_published(one)
         ],
-        "redone": [_redone(month) for month in one.redone],
+        "redone": [_redone(one, month) for month in one.redone],
         "savings": {"determined": kronor(one.determined), **_moved(one.savings)},
         "entitlement": _moved(one.entitlement),
         "sharing": _sharing(one),
@@ -85,6 +91,13 @@ def as_json(one: Statement) -> dict[str, Any]:
         "derived": list(one.terms.derived),
         "unsettled": [f"{one.contract}/{record.position}" for record in one.unsettled],
     }
+
+
+def _readers(one: Statement) -> dict[str, Any]:
+    """Who may read it as it is, and whether anything is withheld for that."""
+    few = bool(one.few) or any(found is not None and found.few for found in one.references)
+    own = is_employer(one.audience)
+    return {"audience": one.audience if few and own else NARROWEST, "withheld": FEW if few and not own else None}
 
 
 def _measured(part: Measured) -> dict[str, Any]:
@@ -112,24 +125,25 @@ def _determination(one: Statement) -> dict[str, Any]:
     }
 
 
-def _month(month: AnyMonth) -> dict[str, Any]:
+def _month(one: Statement, month: AnyMonth) -> dict[str, Any]:
     return {
         **output.rests_on(month),
-        **(_steps(month) if isinstance(month, MonthDetermined) else {}),
+        **(_steps(one, month) if isinstance(month, MonthDetermined) else {}),
         "savings": kronor(month.savings_ore),
         "terms_sha256": month.terms_sha256,
         "methodology_sha256": month.methodology_sha256,
-        "findings": list(month.findings),
+        "findings": findings_of(month, one.hidden.findings),
     }
 
 
-def _steps(month: MonthDetermined) -> dict[str, Any]:
+def _steps(one: Statement, month: MonthDetermined) -> dict[str, Any]:
     actual, left_out = Fraction(month.actual_hundredths, 100), month.left_out_hundredths
+    days_left_out = None if left_out is None else decimals(Fraction(left_out, 100), 2)
     return {
         "expected_days": decimals(month.expected_days, 2),
         "expected_days_exact": str(month.expected_days),
         "actual_days": decimals(actual, 2),
-        "left_out_days": None if left_out is None else decimals(Fraction(left_out, 100), 2),
+        "left_out_days": WITHHELD if month.month in one.hidden.left_out else days_left_out,
         "avoided_days": decimals(month.expected_days - actual, 2),
         "avoided_days_exact": str(month.expected_days - actual),
         "price": kronor(month.price_ore),
@@ -146,10 +160,10 @@ def _mean(found: Mean) -> dict[str, Any]:
     }
 
 
-def _redone(month: Redone) -> dict[str, Any]:
+def _redone(one: Statement, month: Redone) -> dict[str, Any]:
     return {
         "month": str(month.now.month),
-        "before": None if month.before is None else _month(month.before),
+        "before": None if month.before is None else _month(one, month.before),
         "difference": kronor(month.difference),
     }
 
@@ -181,6 +195,7 @@ def _claim(one: Statement) -> dict[str, Any]:
         "of_superseded_never_notified": kronor(one.carried),
         "accepted": one.accepted,
         "notice": None if one.notice is None else _notice(one.notice),
+        "disputes": [dispute_json(one.contract, dispute, one.as_of) for dispute in one.disputes],
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
 from cli import methodology_words
@@ -14,7 +14,10 @@ from ledger.events import AnyMonth, MonthDetermined
 from ledger.methodology import Methodology
 from ledger.money import shown
 from ledger.periods import stockholm_text
+from projections.audience import WITHHELD
 from projections.statement import Redone, Statement
+from projections.statement_people import FEW
+from projections.statement_withheld import Withheld
 
 
 def parties(one: Statement) -> Section:
@@ -94,13 +97,14 @@ def months(one: Statement) -> Section:
 
 
 def _steps(one: Statement) -> Table:
-    rows = [*map(_month, one.months_measured), _total(one)]
+    rows = [*(_month(month, one.hidden) for month in one.months_measured), _total(one)]
     kept = [place for place in range(len(HEADERS)) if place not in SELDOM or any(row[place] for row in rows)]
     headers, rows = [HEADERS[place] for place in kept], [[row[place] for place in kept] for row in rows]
     return Table("Month by month", headers, rows, range(1, len(kept)), total=True)
 
 
-def _month(month: MonthDetermined) -> list[str]:
+def _month(month: MonthDetermined, hidden: Withheld) -> list[str]:
+    left_out = "" if month.left_out_hundredths is None else number(_left_out(month), 2)
     return [
         str(month.month),
         grouped(str(month.employees)),
@@ -108,7 +112,7 @@ def _month(month: MonthDetermined) -> list[str]:
         number(month.reference_rate, 6),
         number(month.trend.factor, 6),
         number(month.expected_days, 6),
-        "" if month.left_out_hundredths is None else number(_left_out(month), 2),
+        WITHHELD if month.month in hidden.left_out else left_out,
         number(_actual(month), 2),
         number(month.expected_days - _actual(month), 6),
         shown(month.price_ore),
@@ -123,6 +127,7 @@ def _total(one: Statement) -> list[str]:
     expected = sum((month.expected_days for month in months), Fraction(0))
     without = sum((_left_out(month) for month in months), Fraction(0))
     left_out = "" if all(month.left_out_hundredths is None for month in months) else number(without, 2)
+    left_out = WITHHELD if one.hidden.left_out_in_all else left_out
     days = [number(expected, 6), left_out, number(actual, 2), number(expected - actual, 6)]
     return ["Sum", "", "", "", "", *days, "", "", shown(sum(month.savings_ore for month in months))]
 
@@ -130,15 +135,24 @@ def _total(one: Statement) -> list[str]:
 def _said(one: Statement) -> Iterable[str]:
     """How the table's figures come about, as far as it does not say so itself."""
     yield "Expected = rate × employees × weekdays × factor; computed exactly, shown with six decimals."
-    left_out: dict[str, Fraction] = {}
+    left_out: dict[str, list[MonthDetermined]] = {}
     for month in one.months_measured:
         if month.left_out_hundredths is not None:
             causes = methodology_words.with_cause(one.methodology_of(month).left_out(month.month))
-            left_out[causes] = left_out.get(causes, Fraction(0)) + _left_out(month)
-    for causes, days in left_out.items():
-        yield f"Left out by agreement: {number(days, 2)} net days {causes}; actual net days are without them."
+            left_out.setdefault(causes, []).append(month)
+    for causes, found in left_out.items():
+        yield f"Left out by agreement: {_days_left_out(causes, found, one.hidden)}; actual net days are without them."
     if any(month.reimbursed is not None for month in one.months_measured):
         yield "Savings = avoided × price × (1 − share borne by the state), rounded to the öre."
+
+
+def _days_left_out(causes: str, found: Sequence[MonthDetermined], hidden: Withheld) -> str:
+    """The sum over the months that leave out the same causes; withheld where what is withheld of them would follow from it."""
+    withheld = hidden.left_out & {month.month for month in found}
+    if hidden.left_out_in_all or withheld not in (frozenset(), hidden.left_out):
+        return f"net days {causes} ({FEW})"
+    days = f"{number(sum(map(_left_out, found), Fraction(0)), 2)} net days {causes}"
+    return f"{days} (by month {FEW})" if withheld else days
 
 
 def _agreed(one: Statement) -> Table:

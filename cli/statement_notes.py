@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
 from cli.changes import reports
 from cli.methodology_words import TAKEN
@@ -13,7 +14,10 @@ from cli.statement_terms import named_terms
 from cli.statement_words import grouped, named
 from cli.words import role, told
 from ledger.periods import stockholm_text
-from projections.statement import Finding, Statement
+from ledger.record import Recorded
+from projections.statement import Statement
+from projections.statement_findings import Finding
+from projections.statement_people import FEW
 
 
 def caveats(one: Statement) -> Section:
@@ -74,21 +78,30 @@ def _unsettled(one: Statement) -> str:
     if not one.unsettled:
         return f"nothing: no later report is about these months, as of {one.as_of}"
     listed = "; ".join(
-        f"record {record.position}, {stockholm_text(record.recorded_at)[:10]}: {told(record)}" for record in one.unsettled[:3]
+        f"record {record.position}, {stockholm_text(record.recorded_at)[:10]}: {_late(one, record)}"
+        for record in one.unsettled[:3]
     )
     more = f"; and {len(one.unsettled) - 3} more" if len(one.unsettled) > 3 else ""
     since = f"{reports(one.unsettled)} recorded since"
     return f"{since}, which no figure here counts until the months are determined again: {listed}{more}"
 
 
+def _late(one: Statement, record: Recorded[Any]) -> str:
+    """What a late report says; not how many absences it holds where they are of few."""
+    said = told(record)
+    return f"absences from {said.partition(' from ')[2]} ({FEW})" if record.position in one.hidden.reports else said
+
+
 def checking(one: Statement) -> Section:
     """The commands that show what each figure rests on."""
     contract, period = one.contract, one.found.period
+    again = f"soc statement {contract}/D{one.found.number} --known-at {one.basis.position}"
+    again += " --audience payer" if one.for_the_employer else ""
     facts = [
         ("Every record, with its postings", f"soc register {contract}"),
         ("The reports behind each month", f"soc evidence {contract} {period} --known-at {one.record.data.basis.position}"),
         ("All figures computed anew", "soc check"),
-        ("This statement again", f"soc statement {contract}/D{one.found.number} --known-at {one.basis.position}"),
+        ("This statement again", again),
     ]
     return Section("checking", "Where to check it", facts)
 
@@ -107,6 +120,9 @@ def _signing(one: Statement) -> str:
     if one.superseded_by is not None:
         return f"Superseded: what the parties accept is D{one.superseded_by.number}. A signature here confirms receipt."
     if one.accepted:
+        disputed = ", ".join(each.name for each in one.disputes if each.open_on(one.as_of))
+        if disputed:
+            return f"What {disputed} disputes is not accepted. A signature here confirms receipt and gives up no objection."
         return "It counts as accepted already. A signature here confirms receipt."
     accept = f"soc accept {one.contract}/D{one.found.number} --by ROLE --on DATE"
     if one.notice is None:

@@ -12,6 +12,7 @@ from cli.statement_words import grouped, named, number
 from ledger.events import IndexValue, MonthDetermined, TrendUsed
 from ledger.money import decimals, shown
 from ledger.periods import Month
+from projections.audience import WITHHELD, Audience, is_employer
 from projections.statement import Statement
 from projections.statement_reference import Mean, Reference
 
@@ -92,14 +93,16 @@ def _own(used: TrendUsed) -> str:
 def as_json(one: Statement) -> list[dict[str, Any]]:
     """The same for programs: each month's reference months; ``agrees`` false where they give another rate or factor, null for a
     month that is not measured."""
-    found = {month.month: _json(month.month, of) for month, of in zip(one.months_measured, one.references, strict=True)}
+    measured = zip(one.months_measured, one.references, strict=True)
+    found = {month.month: _json(month.month, of, one.audience) for month, of in measured}
     return [found.get(month.month, {"month": str(month.month), "agrees": None}) for month in one.months]
 
 
-def _json(month: Month, found: Reference | None) -> dict[str, Any]:
+def _json(month: Month, found: Reference | None, audience: Audience) -> dict[str, Any]:
     if found is None:
         return {"month": str(month), "agrees": False}
     index = {value.quarter: _value(value) for value in found.index}
+    hidden = frozenset() if is_employer(audience) else found.few
     return {
         "month": str(month),
         "agrees": True,
@@ -107,7 +110,7 @@ def _json(month: Month, found: Reference | None) -> dict[str, Any]:
         "months": [
             {
                 "month": str(one.month),
-                "net_days": decimals(Fraction(one.hundredths, 100), 2),
+                "net_days": WITHHELD if one.month in hidden else decimals(Fraction(one.hundredths, 100), 2),
                 "employees": one.employees,
                 "weekdays": one.month.weekdays,
                 "trend": index.get(one.month.quarter),

@@ -10,6 +10,7 @@ from cli.statement_notes import caveats, checking, signatures
 from cli.statement_reference import sources
 from cli.statement_settled import balance, claim, sharing, sums, targets
 from cli.statement_words import falls_payable, months_of, named
+from cli.words import role
 from ledger.money import shown
 from ledger.periods import stockholm_text
 from projections.statement import Statement
@@ -23,8 +24,9 @@ def sections(one: Statement) -> list[Section]:
 
 
 def title(one: Statement) -> str:
-    """The determination in a line."""
-    return f"{one.contract}/D{one.found.number}: savings of {months_of(one.found.period)}"
+    """The determination in a line; and whether it is not to be handed over."""
+    said = f"{one.contract}/D{one.found.number}: savings of {months_of(one.found.period)}"
+    return f"{said} (for the payer alone)" if one.for_the_employer else said
 
 
 def in_short(one: Statement) -> list[str]:
@@ -36,7 +38,7 @@ def in_short(one: Statement) -> list[str]:
         f"{' (preliminary)' if one.found.preliminary else ''}. "
         f"The provider's entitlement {_changes(moved.change)}: {shown(moved.before)} before, {shown(moved.after)} after."
     ]
-    return [*said, *_agreed(one), _status(one)]
+    return [*said, *_agreed(one), _status(one), *_disputed(one)]
 
 
 def _agreed(one: Statement) -> Iterable[str]:
@@ -45,6 +47,16 @@ def _agreed(one: Statement) -> Iterable[str]:
         names = named([month.month for month in one.months_agreed])
         savings = sum(month.savings_ore for month in one.months_agreed)
         yield f"Not measured, by agreement: {names}; they count for {shown(savings)} SEK of these savings."
+
+
+def _disputed(one: Statement) -> Iterable[str]:
+    """What is disputed of it, and what is held."""
+    for each in one.disputes:
+        by, position = role(each.raised.by), shown(each.raised.position.total)
+        if each.open_on(one.as_of):
+            yield f"Disputed in {each.name} by the {by} since {each.raised.on}, who holds {position} SEK of savings to be right."
+        elif each.ended is not None:
+            yield f"Disputed in {each.name} by the {by} on {each.raised.on}; {each.ended.how} on {each.ended.on}."
 
 
 def same_records(one: Statement) -> str:
@@ -66,10 +78,18 @@ def _status(one: Statement) -> str:
     if notice is None:
         return _unnotified(one.found.claim_ore)
     claim, fallen = notice.claim, notice.claim.payable_on <= one.as_of
+    if one.found.resolves is not None:
+        moved = falls_payable(claim.amount_ore, claim.payable_on, fallen=fallen)
+        return f"It carries out the resolution of X{one.found.resolves} of {notice.on}; {moved}."
     if one.accepted:
         how = "by silence" if notice.by_silence else "by the parties"
+        if disputed := ", ".join(each.name for each in one.disputes if each.open_on(one.as_of)):
+            held = f"; {shown(one.now.provider.held)} SEK is held" if one.now.provider.held else ""
+            moved = falls_payable(claim.amount_ore, claim.payable_on, fallen=fallen)
+            return f"Accepted {how} on {notice.deemed_on} but for what {disputed} disputes; {moved}{held}."
         return f"Accepted {how} on {notice.deemed_on}; {falls_payable(claim.amount_ore, claim.payable_on, fallen=fallen)}."
-    objecting = f"if nobody objects by {notice.objection_until}"
+    more = "more " if one.disputes else ""
+    objecting = f"if nobody objects {more}by {notice.objection_until}"
     return f"Notified, not yet accepted: {objecting}, {falls_payable(claim.amount_ore, claim.payable_on)}."
 
 

@@ -82,6 +82,11 @@ def _unnotified(one: Statement) -> Iterable[tuple[str, str]]:
 def _notified(one: Statement) -> Iterable[tuple[str, str]]:
     notice, terms = one.notice, one.terms
     assert notice is not None
+    if one.found.resolves is not None:
+        claim, recorded = notice.claim, f"recorded {stockholm_text(notice.recorded_at)} by {who(notice.recorded_by)}"
+        yield f"Resolution of X{one.found.resolves}", f"{notice.on}, final; {recorded}"
+        yield "Payable", falls_payable(claim.amount_ore, claim.payable_on, fallen=claim.payable_on <= one.as_of)
+        return
     yield "Notified", f"{notice.on}; recorded {stockholm_text(notice.recorded_at)} by {who(notice.recorded_by)}"
     objection = counted((notice.objection_until - notice.on).days, "day")
     yield (
@@ -93,6 +98,8 @@ def _notified(one: Statement) -> Iterable[tuple[str, str]]:
     if one.accepted:
         agreed = roles(terms.governance.agrees)
         how = "by silence: nobody objected" if notice.by_silence else f"by act of all that must agree: {agreed}"
+        if notice.by_silence and one.disputes:
+            how = f"by silence, but for what is disputed in {', '.join(dispute.name for dispute in one.disputes)}"
         yield "Accepted", f"{notice.deemed_on}, {how}"
     else:
         agrees = roles(terms.governance.agrees)
@@ -109,6 +116,9 @@ def _notified(one: Statement) -> Iterable[tuple[str, str]]:
         )
 
 
+LESS = "payable and recovered, less paid and instructed"
+
+
 def balance(one: Statement) -> Section:
     """What is payable and paid, of all determinations together (rule 17)."""
     provider = one.now.provider
@@ -121,7 +131,7 @@ def balance(one: Statement) -> Section:
         ("Held", provider.held, "disputed"),
         ("Claimed above", provider.claimed_above, "claimed beyond what is determined"),
         ("Overpaid", provider.overpaid, "set off against later claims" if _sets_off(one) else "to be refunded"),
-        ("Due", provider.due, "payable and recovered, less paid and instructed"),
+        ("Due", provider.due, "payable and recovered, less paid, instructed and held" if provider.held else LESS),
     ]
     always = ("Entitled", "Payable", "Paid", "Due")
     kept = [[name, shown(amount), note] for name, amount, note in rows if amount or name in always]

@@ -6,7 +6,7 @@ What it shows is what adopting the methodology for these months and determining 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -39,6 +39,7 @@ class Replayer:
         self._measured: dict[str, Measured] = {}
         self._settled: dict[date, int] = {}
         self._then: dict[int, Lines] = {}
+        self._stood: dict[int, dict[Month, int]] = {}
         self._standings: dict[tuple[str, int, int, bool], Standing] = {}
 
     @cached_property
@@ -96,6 +97,8 @@ class Replayer:
     def _as_it_was(self, month: Month) -> AnyMonth:
         """A determined month by its own methodology on the facts of then, averages taken of what stood then."""
         one = self.determined[month]
+        if one.resolves is not None:  # a dispute's resolution decided it, nobody measured it
+            return next(line for line in one.months if line.month == month)
         if one.number not in self._then:
             facts, before = self.facts.at(one.basis), self.facts.at(one.position - 1).contract(self.folded.signed.id)
             self._then[one.number] = {line.month: line for line in measured(facts, before, one.period, redo=one.redo)}
@@ -110,15 +113,31 @@ class Replayer:
         return {month: self._as_it_was(month) if month in own else line for month, line in found.items()}
 
     def _lines(self, methods: Mapping[Month, Methodology]) -> Lines:
-        outside = {month: amount for month, amount in self.folded.averageable.items() if month not in methods}
-        on = {month: replace(self.standing(method, month), settled=outside) for month, method in methods.items()}
+        on = {
+            month: replace(self.standing(method, month), settled=self._averageable(month, methods))
+            for month, method in methods.items()
+        }
         return dict(zip(methods, in_order(methods, on, self.folded.terms_of), strict=True))
+
+    def _averageable(self, month: Month, within: Collection[Month]) -> dict[Month, int]:
+        """The savings of months outside that an average may be taken of: as they stand or, on the facts of the time, as they
+        stood when the month was determined."""
+        one = self.determined.get(month)
+        if one is None or not self.then:
+            found = self.folded.averageable
+        else:
+            if one.number not in self._stood:
+                self._stood[one.number] = self.facts.at(one.position - 1).contract(self.folded.signed.id).averageable
+            found = self._stood[one.number]
+        return {other: amount for other, amount in found.items() if other not in within}
 
     def lacking(self, methodology: Methodology, months: Sequence[Month]) -> dict[Month, list[str]]:
         """What is missing before each of the months can be measured, in words; months without anything missing are left out."""
         within = frozenset(month for month in months if methodology.agreed(month) is None)
-        outside = {month: amount for month, amount in self.folded.averageable.items() if month not in months}
-        found = {month: missing(replace(self.standing(methodology, month), settled=outside), month, within) for month in months}
+        found = {
+            month: missing(replace(self.standing(methodology, month), settled=self._averageable(month, months)), month, within)
+            for month in months
+        }
         return {month: said for month, said in found.items() if said}
 
 

@@ -2,7 +2,7 @@
 
 The steps go from one way of measuring to the other, each changing one thing and leaving the rest as the steps before left it;
 amounts are exact, so the causes sum to the difference with a residual of zero. The order is that of the calculation: facts
-recorded since, trend revisions, days left out, days counted, reference years, trend, price, window, rounding; for the
+recorded since, trend revisions, days left out, days counted, reference years, trend, price, window, resolution, rounding; for the
 entitlement, which is not linear in the sum, last cap and ceiling.
 """
 
@@ -32,6 +32,7 @@ Name = Literal[
     "trend",
     "price",
     "window",
+    "resolution",
     "rounding",
     "cap and ceiling",
 ]
@@ -136,6 +137,10 @@ def _steps(before: Way, after: Way, month: Month) -> Iterator[Step]:
     """From one month's savings to the other's, exact."""
     a, b = before.outcome.lines[month], after.outcome.lines[month]
     if a == b:
+        return
+    if isinstance(b, MonthAgreed) and b.kind == "resolved":
+        yield "resolution", _exact(b) - _exact(a), 1
+        yield "rounding", _exact(a) - a.savings_ore, 0
         return
     at = a
     if isinstance(a, MonthDetermined) and before.method(month).agreed(month) is None:

@@ -3,8 +3,8 @@ are not kept by workplace: a workplace's part of it is an allocation by employee
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import islice
 
@@ -18,12 +18,12 @@ from projections.replay import Lines, Replayer
 @dataclass(frozen=True)
 class Workplace:
     """A workplace over the measured months, all in hundredths: employees by head on average, net days that count, net days left
-    out, and expected days allocated by employees. The workplaces add up to the contract."""
+    out, and expected days allocated by employees. The workplaces add up to the contract. None: withheld."""
 
     name: str
     employees: int
-    actual: int
-    left_out: int
+    actual: int | None
+    left_out: int | None
     expected: int
 
 
@@ -46,10 +46,18 @@ def by_workplace(replayer: Replayer, methodology: Methodology, lines: Lines) -> 
 
 
 def in_all(several: Iterable[Workplace]) -> Workplace:
-    """The workplaces together."""
+    """The workplaces together, of which nothing is withheld yet."""
     found = list(several)
     sums = (sum(getattr(one, key) for one in found) for key in ("employees", "actual", "left_out", "expected"))
     return Workplace("in all", *sums)
+
+
+def without(several: Iterable[Workplace], actual: Container[str], left_out: Container[str]) -> list[Workplace]:
+    """The workplaces, the actual days of some and the days left out of some withheld."""
+    return [
+        replace(one, actual=None if one.name in actual else one.actual, left_out=None if one.name in left_out else one.left_out)
+        for one in several
+    ]
 
 
 def _counted(replayer: Replayer, methodology: Methodology, month: Month) -> tuple[Mapping[str, int], ...]:

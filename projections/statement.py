@@ -6,7 +6,6 @@ notice, payments and what is unsettled are as known at the end of the facts.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -15,13 +14,17 @@ from typing import Any
 from ledger.contract import ContractState, Determination, closed_on
 from ledger.events import Actor, AnyMonth, Basis, Claim, MonthAgreed, MonthDetermined, SavingsDetermined
 from ledger.facts import Facts, contract_stream
+from ledger.holds import Dispute
 from ledger.methodology import Methodology, TrendStatus
 from ledger.periods import Month, Period, Quarter, day_in_stockholm
 from ledger.record import Recorded
 from ledger.terms import ContractTerms
 from ledger.waterfall import Step
+from projections.audience import NARROWEST, Audience, is_employer
 from projections.state import State, state
+from projections.statement_findings import Finding, findings
 from projections.statement_reference import Mean, Reference, means, references
+from projections.statement_withheld import NOTHING, Lines, Withheld, withheld_of
 from projections.unsettled import late_facts
 
 
@@ -71,15 +74,6 @@ class Redone:
 
 
 @dataclass(frozen=True)
-class Finding:
-    """What a reader must know, said once: the months that it is about, and the reference months where it is about those."""
-
-    what: str
-    months: tuple[Month, ...]
-    reference: tuple[Month, ...] = ()
-
-
-@dataclass(frozen=True)
 class Acceptance:
     """A party's acceptance, and who recorded it."""
 
@@ -123,6 +117,7 @@ class Statement:
     notified, would have claimed. ``measured_before``: by what a redo's months were determined before. ``references``: what each
     measured month's rate and factor come from, None where they come out otherwise. ``preliminary_others``: the other
     preliminary determinations in the sums. ``standing``: the contract just after the determination; ``now``: as of ``as_of``.
+    ``few``: what rests on fewer than five absent persons, whoever reads.
     """
 
     contract: str
@@ -145,11 +140,32 @@ class Statement:
     path: tuple[Step, ...]
     standing: State
     now: State
-    findings: tuple[Finding, ...]
     unsettled: tuple[Recorded[Any], ...]
+    few: Withheld
+    audience: Audience
     simulated: bool
     basis: Basis
     known_at: datetime
+
+    @property
+    def disputes(self) -> tuple[Dispute, ...]:
+        """The disputes raised about it by ``as_of``, open or ended."""
+        return tuple(one for one in self.now.disputes if one.raised.determination == self.found.number)
+
+    @property
+    def hidden(self) -> Withheld:
+        """What its audience does not see."""
+        return NOTHING if is_employer(self.audience) else self.few
+
+    @property
+    def for_the_employer(self) -> bool:
+        """Whether it holds what others do not see."""
+        return is_employer(self.audience) and bool(self.few)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What a reader must know beside its months, as its audience may read it."""
+        return tuple(findings(self.months, self.hidden.findings))
 
     @property
     def as_of(self) -> date:
@@ -186,8 +202,8 @@ class Statement:
         return self.notice is not None and self.notice.deemed_on <= self.as_of
 
 
-def statement(facts: Facts, contract_id: str, number: int) -> Statement:
-    """The statement of a determination, on all of the facts. Raises Refused where the contract has none of that number."""
+def statement(facts: Facts, contract_id: str, number: int, audience: Audience = NARROWEST) -> Statement:
+    """The statement of a determination on all facts, for its audience. Raises Refused where the contract has none such."""
     folded = facts.contract(contract_id)
     found = folded.determination(number)
     records = {record.position: record for record in facts.stream(contract_stream(contract_id))}
@@ -196,8 +212,8 @@ def statement(facts: Facts, contract_id: str, number: int) -> Statement:
     before, after = facts.at(found.position - 1).contract(contract_id), then.contract(contract_id)
     entitlement = Moved(before.entitled, after.entitled)
     through, redone = after.determined_through, tuple(_redone(before, record.data))
+    unsettled = tuple(_unsettled(facts, folded, contract_id, found))
     assert through is not None
-    assert folded.signed_on is not None
     return Statement(
         contract=contract_id,
         record=record,
@@ -217,14 +233,30 @@ def statement(facts: Facts, contract_id: str, number: int) -> Statement:
         superseded_by=_superseding(folded, found, records),
         notice=_notification(folded, found, records),
         path=after.path,
-        standing=state(then, contract_id, max(through.last_day, folded.signed_on)),
-        now=state(facts, contract_id, max(day_in_stockholm(facts.known_at), folded.signed_on)),
-        findings=tuple(findings(found.months)),
-        unsettled=tuple(_unsettled(facts, folded, contract_id, found)),
+        standing=_state(then, folded, through.last_day),
+        now=_state(facts, folded, day_in_stockholm(facts.known_at)),
+        unsettled=unsettled,
+        few=withheld_of(facts, folded, _versions(before, found), unsettled),
+        audience=audience,
         simulated=facts.opened.simulated,
         basis=facts.basis,
         known_at=facts.known_at,
     )
+
+
+def _state(facts: Facts, folded: ContractState, day: date) -> State:
+    """The state on a day, at the earliest that of signature."""
+    assert folded.signed_on is not None
+    return state(facts, folded.signed.id, max(day, folded.signed_on))
+
+
+def _versions(before: ContractState, found: Determination) -> list[Lines]:
+    """The determination's measured months, and what stood of them before."""
+    every = ([found], before.in_force)
+    return [
+        {line.month: (one.basis, line) for one in several for line in _measured_ones(one.months) if line.month in found.period}
+        for several in every
+    ]
 
 
 def _sum(folded: ContractState) -> int:
@@ -296,21 +328,3 @@ def _notification(folded: ContractState, found: Determination, records: dict[int
 def _unsettled(facts: Facts, folded: ContractState, contract_id: str, found: Determination) -> list[Recorded[Any]]:
     """What was recorded since about its months and no figure counts (rule 15); nothing once it is superseded."""
     return late_facts(facts, folded, contract_id, found.period.last_day).get(found.number, [])
-
-
-_REFERENCE = re.compile(r"reference month ([0-9]{4}-[0-9]{2}): (.*)", re.DOTALL)
-
-
-def findings(months: Iterable[AnyMonth]) -> list[Finding]:
-    """Equal findings once, with the months that they were made in and the reference months that they are about."""
-    grouped: dict[tuple[str, bool], tuple[list[Month], list[Month]]] = {}
-    for month in months:
-        for said in month.findings:
-            match = _REFERENCE.fullmatch(said)
-            what = match[2] if match else said
-            made, about = grouped.setdefault((what, match is not None), ([], []))
-            if month.month not in made:
-                made.append(month.month)
-            if match:
-                about.append(Month.parse(match[1]))
-    return [Finding(what, tuple(made), tuple(sorted(set(about)))) for (what, _), (made, about) in grouped.items()]

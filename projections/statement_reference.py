@@ -7,7 +7,7 @@ month was determined (rules 6, 7).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -15,12 +15,14 @@ from ledger.contract import ContractState
 from ledger.errors import LedgerError
 from ledger.events import AnyMonth, IndexValue, MonthAgreed, MonthDetermined
 from ledger.facts import Facts
+from ledger.lines import CAUSES
 from ledger.methodology import Methodology
 from ledger.periods import Month, Period
 from projections import trend
 from projections.measured import Measured
 from projections.proposals import locked_at
 from projections.rules import deem_average_1, freeze_trend_1, reference_years_1
+from projections.statement_people import Behind, hidden_months, may_rest_on_few
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,9 @@ class Reference:
     """Where a month's reference rate and trend factor come from.
 
     ``index``: what the month's index is compared with, year by year: the values of its ``months``' quarters or, where the trend
-    is ``held`` by agreement, of the quarter that it is held at. ``locked_at``: the record up to which they are known.
+    is ``held`` by agreement, of the quarter that it is held at. ``locked_at``: the record up to which they are known. ``few``:
+    the months whose own days are withheld from others than the employer, because some rest on fewer than five absent persons; the
+    days of all together are what the rate is computed from, and stay.
     """
 
     month: Month
@@ -50,6 +54,7 @@ class Reference:
     index: tuple[IndexValue, ...]
     held: bool
     locked_at: int
+    few: frozenset[Month] = frozenset()
 
     @property
     def net_days(self) -> Fraction:
@@ -104,6 +109,7 @@ class _Locked:
         self.position = locked.position
         self.methodology = methodology
         self.measured = Measured(locked, contract_id, methodology.measure.source)
+        self.behind = Behind(lambda source: self.measured)
         self.index = trend.first_recorded(locked, methodology.trend)
 
     def reference(self, month: Month) -> Reference | None:
@@ -115,7 +121,14 @@ class _Locked:
             return None
         months = [ReferenceMonth(one, self.measured.hundredths(one), self.measured.employees(one)) for one in like]
         index = [self.index[one.quarter] for one in compared]
-        return Reference(month, tuple(months), tuple(index), at is not None, self.position)
+        return Reference(month, tuple(months), tuple(index), at is not None, self.position, self._few(months))
+
+    def _few(self, months: Sequence[ReferenceMonth]) -> frozenset[Month]:
+        """Which of the months' days are withheld; of a single one they are the total."""
+        if len(months) == 1 or not any(may_rest_on_few(one.hundredths, one.month) for one in months):
+            return frozenset()
+        who = {one.month: self.behind.with_causes(self.methodology, self.position, one.month, CAUSES) for one in months}
+        return hidden_months(who)
 
 
 def _gives(reference: Reference | None, month: MonthDetermined) -> bool:

@@ -15,7 +15,7 @@ from playwright.sync_api import Page
 
 from ledger.money import decimals, kronor, parse_kronor
 from tests.cli.test_statement import hostile
-from tests.cli.world import PAYROLL, World, absences, trend, workforce
+from tests.cli.world import ABSENCE_HEADER, BOTH, METHODOLOGY, PAYROLL, World, absences, spells, trend, workforce
 
 pytestmark = pytest.mark.xdist_group("browser")
 
@@ -85,6 +85,39 @@ def test_a_redo_is_printed_on_two_pages(settled: World, opened: Open) -> None:
     settled.done("determine", "tiny", "2019Q1", "--redo", "--reason", "to see it printed", at="2019-07-23T09:00")
     settled.at = "2019-07-23T10:00"
     assert printed_pages(opened(page_of(settled, "tiny/D2"))) == 2
+
+
+@pytest.mark.parametrize("audience", ["public", "payer"])
+def test_what_is_withheld_is_printed_on_two_pages(settled: World, opened: Open, audience: str) -> None:
+    """Days left out and findings of few persons, a late report of few, and the words that say that they are withheld."""
+    world = few_everywhere(settled)
+    file = world.folder / "statement.html"
+    world.done("statement", "tiny/D2", "-O", "html", "-o", file, "--audience", audience, by=None)
+    page = opened(file)
+    left_out = [row[6] for row in cells(page, "Month by month")]
+    assert left_out == (["withheld"] * 4 if audience == "public" else ["10.00", "0.00", "0.00", "10.00"])
+    assert ("Köket" in page.inner_text("main")) is (audience == "payer")
+    assert faults(page) == []
+    assert printed_pages(page) == 2
+
+
+def few_everywhere(world: World) -> World:
+    """The first quarter determined again, two of January's days left out as coded, three absent from a kitchen of two employees;
+    and a report of two persons since."""
+    heads = "month,workplace,employees\n2019-01,Köket,2\n2019-02,Köket,0\n"
+    world.done("import", "workforce", "tiny", world.file("w.csv", heads), at="2019-07-23T08:00")
+    lines = [ABSENCE_HEADER, *spells("2019-01", 5, "Skolan"), *spells("2019-01", 3, "Köket")]
+    lines[1:3] = [line.replace(",sick", ",covid") for line in lines[1:3]]
+    file, complete = world.file("coded.csv", "\n".join(lines) + "\n"), ("--source", "payroll", "--complete", "2019-01")
+    world.done("import", "absences", "tiny", file, *complete, by=PAYROLL, at="2019-07-23T09:00")
+    rule = '[disruption]\nkind = "exclude-cause@1"\ncauses = ["covid"]\nwindow = "2019-01..2019-03"\n'
+    out = world.file("out.toml", METHODOLOGY.replace('"tiny-2019"', '"out"').partition("[disruption]")[0] + rule)
+    world.done("methodology", "adopt", "tiny", out, "--from", "2019-01-01", *BOTH, at="2019-07-23T10:00")
+    world.done("determine", "tiny", "2019Q1", "--redo", "--reason", "agreed anew", at="2019-07-23T11:00")
+    late = world.file("late.csv", "\n".join([ABSENCE_HEADER, *spells("2019-02", 2, "Hemmet")]) + "\n")
+    world.done("import", "absences", "tiny", late, "--source", "payroll", by=PAYROLL, at="2019-07-24T09:00")
+    world.at = "2019-07-24T10:00"
+    return world
 
 
 def test_a_year_determined_again_flows_over_more_pages(settled: World, opened: Open) -> None:

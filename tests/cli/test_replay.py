@@ -6,6 +6,7 @@ import csv
 import hashlib
 import io
 import json
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from fractions import Fraction
@@ -33,6 +34,7 @@ EXPECTED = {"2019-01": Fraction(60), "2019-02": Fraction(60), "2019-03": Fractio
 
 ACTUAL = 30
 SHARE, MAXIMUM = Fraction(1, 5), 30_000_000
+PAYER = ("--audience", "payer")
 
 
 def savings(price: int, factor: int = 1) -> dict[str, int]:
@@ -110,7 +112,7 @@ def test_the_contracts_own_methodology_gives_what_is_recorded(settled: World) ->
     for party, reaching in own["break_even"].items():
         assert {**state["break_even"][party], "known_since": None} == reaching
     assert {**state["cap"], "known_since": None} == own["cap"]
-    shared = set(own) - {"label", "name", "sha256", "findings", "procurement", "workplaces"}
+    shared = set(own) - {"label", "name", "sha256", "findings", "procurement", "workplaces", "workplaces_in_all"}
     assert {key: own[key] for key in shared} == {key: recorded[key] for key in shared}
 
 
@@ -432,7 +434,7 @@ def test_causes_in_text_and_csv(settled: World) -> None:
 def test_workplaces_add_up_to_the_methodology(settled: World) -> None:
     rule = 'kind = "exclude-cause@1"\ncauses = ["sick"]\nwindow = "2019-03"'
     methods = ["tiny-2019", ruled(settled, "without", rule)]
-    one = asked(settled, methods, "--workplaces")
+    one = asked(settled, methods, "--workplaces", *PAYER)
     own, without = (each["workplaces"] for each in one["methodologies"])
     assert [each["workplace"] for each in own] == ["Hemmet", "Skolan"]
     assert [each["employees"] for each in own] == ["50.00", "100.00"]
@@ -442,11 +444,12 @@ def test_workplaces_add_up_to_the_methodology(settled: World) -> None:
     expected = [ore(each["expected_days_allocated_by_employees"]) for each in own]
     assert sum(expected) == rounded(sum(EXPECTED.values()) * 100)
     assert expected[1] == rounded(sum(EXPECTED.values()) * 100 * Fraction(2, 3))
-    text = asked(settled, methods, "--workplaces", form=None)
+    assert [each["workplaces_in_all"]["actual_days"] for each in one["methodologies"]] == ["90.00", "60.00"]
+    text = asked(settled, methods, "--workplaces", *PAYER, form=None)
     assert "By workplace under without, the months measured" in text
     assert "expected," in text
     assert "allocated by" in text
-    found = rows(asked(settled, methods, "--workplaces", form="csv"))
+    found = rows(asked(settled, methods, "--workplaces", *PAYER, form="csv"))
     assert [(row["methodology"], row["workplace"], row["actual_days"]) for row in found[:2]] == [
         ("tiny-2019", "Hemmet", "15.00"),
         ("tiny-2019", "Skolan", "75.00"),
@@ -458,6 +461,152 @@ def test_months_that_are_not_measured_are_not_at_any_workplace(settled: World) -
     (found,) = asked(settled, [out], "--workplaces")["methodologies"]
     assert found["workplaces"] == []
     assert "No month is measured." in asked(settled, [out], "--workplaces", form=None)
+
+
+# ── What is for the employer alone ───────────────────────────────────────────────────────────────────────────────────
+
+COVID = 'kind = "exclude-cause@1"\ncauses = ["covid"]\nwindow = "2019-01..2019-03"'
+
+
+def in_four_places(world: World, *, by_month: Sequence[int] = (5, 5, 5)) -> World:
+    """The quarter reported anew: every month eleven absent from the school, of whom so many are coded covid, one from the home,
+    seven from the bath, two of them coded, and two from the kitchen."""
+    lines = ["employee,workplace,first_day,last_day,extent,cause"]
+    for month, coded in zip(EXPECTED, by_month, strict=True):
+        for place, count, covid in (("Skolan", 11, coded), ("Hemmet", 1, 0), ("Badet", 7, 2), ("Köket", 2, 0)):
+            found = spells(month, count, place)
+            lines += [line.replace(",sick", ",covid") for line in found[:covid]] + found[covid:]
+    heads = [f"{month},{place},20" for month in EXPECTED for place in ("Badet", "Köket")]
+    world.done(
+        "import", "workforce", "tiny", world.file("w.csv", "\n".join(["month,workplace,employees", *heads]) + "\n"), at=EARLY
+    )
+    complete = ("--source", "payroll", "--complete", "2019Q1")
+    file = world.file("places.csv", "\n".join(lines) + "\n")
+    world.done("import", "absences", "tiny", file, *complete, by=PAYROLL, at="2019-07-22T09:10")
+    return world
+
+
+EARLY = "2019-07-22T09:00"
+
+
+def days_of(side: dict[str, Any], key: str = "actual_days") -> dict[str, str]:
+    return {each["workplace"]: each[key] for each in side["workplaces"]}
+
+
+def test_workplaces_where_few_were_absent_are_withheld_with_another(settled: World) -> None:
+    """One and two persons are three: the next with the fewest is withheld with them, and the sum stays."""
+    one = asked(in_four_places(settled), ["tiny-2019"], "--workplaces")
+    (side,) = one["methodologies"]
+    assert days_of(side) == {"Badet": "withheld", "Hemmet": "withheld", "Köket": "withheld", "Skolan": "165.00"}
+    assert side["workplaces_in_all"]["actual_days"] == "315.00"
+    assert set(days_of(side, "left_out_days").values()) == {"0.00"}
+    assert (one["audience"], one["withheld"]) == ("public", "withheld: fewer than five persons")
+    text = asked(settled, ["tiny-2019"], "--workplaces", form=None)
+    assert len(re.findall(r" withheld +0\.00 ", text)) == 3
+    assert "Withheld: what rests on fewer than five absent persons" in text
+    found = rows(asked(settled, ["tiny-2019"], "--workplaces", form="csv"))
+    assert {row["workplace"]: row["actual_days"] for row in found} == days_of(side)
+
+
+def test_two_methodologies_withhold_what_would_follow_from_both(settled: World) -> None:
+    """Alone, each would tell the bath's days: seven persons', and five's; but they differ by two persons' days."""
+    world = in_four_places(settled)
+    out = ruled(world, "coded-out", COVID)
+    for side in asked(world, ["tiny-2019", out], "--workplaces")["methodologies"]:
+        assert days_of(side) == {"Badet": "withheld", "Hemmet": "withheld", "Köket": "withheld", "Skolan": "withheld"}
+    own, coded = asked(world, ["tiny-2019", out], "--workplaces", *PAYER)["methodologies"]
+    assert (days_of(own)["Badet"], days_of(coded)["Badet"], days_of(coded, "left_out_days")["Badet"]) == (
+        "105.00",
+        "75.00",
+        "30.00",
+    )
+    (alone,) = asked(world, [out], "--workplaces")["methodologies"]
+    assert days_of(alone)["Skolan"] == "90.00"
+    assert set(days_of(alone, "left_out_days").values()) == {"withheld"}
+    assert alone["workplaces_in_all"]["left_out_days"] == "105.00"
+
+
+def test_days_left_out_of_few_are_withheld_for_all_workplaces_too(settled: World) -> None:
+    out = ruled(in_four_places(settled, by_month=(0, 0, 0)), "coded-out", COVID)
+    (alone,) = asked(settled, [out], "--workplaces")["methodologies"]
+    assert alone["workplaces_in_all"]["left_out_days"] == "withheld"
+    assert alone["workplaces_in_all"]["actual_days"] == "285.00"
+    for audience, found in (("auditor", ["withheld"] * 3), ("payer", ["10.00"] * 3)):
+        months = rows(asked(settled, [out], "--audience", audience, form="csv"))
+        assert [row["left_out_days"] for row in months] == found
+        assert [row["actual_days"] for row in months] == ["95.00"] * 3
+
+
+def test_a_month_in_which_days_left_out_are_of_few_is_not_split_by_cause(settled: World) -> None:
+    """In January only two are coded, later seven; the price differs too."""
+    world = in_four_places(settled, by_month=(0, 5, 5))
+    dear = method(world, "dear-and-out", (NONE, f"[disruption]\n{COVID}\n"), ('amount = "2000.00"', 'amount = "2500.00"'))
+    methods = ["tiny-2019", dear]
+    _, found = asked(world, methods, "--diff")["differences"]
+    _, own = asked(world, methods, "--diff", *PAYER)["differences"]
+    adds_up(found)
+    adds_up(own)
+    told = {month: {part["cause"] for part in found["by_month"] if part["month"] == month} for month in EXPECTED}
+    assert told["2019-01"] == {"causes not told apart"}
+    assert told["2019-02"] >= {"days left out", "price"}
+    january = [sum(ore(part["savings"]) for part in each["by_month"] if part["month"] == "2019-01") for each in (found, own)]
+    assert january[0] == january[1] == savings_of(asked(world, methods), "2019-01")
+    assert causes(found)["causes not told apart"]["facts"] == found["facts"] == "withheld"
+    assert causes(found)["days left out"]["facts"] == 14
+    assert causes(own)["days left out"]["facts"] == 16
+    assert causes(own)["days left out"]["savings"] == kronor((10 + 35 + 35) * 2000 * 100)
+    assert causes(found)["days left out"]["savings"] == kronor((35 + 35) * 2000 * 100)
+    text = asked(world, methods, "--diff", form=None)
+    assert "2019-01: causes not told apart, withheld: fewer than five persons." in text
+    assert "20\u2009000.00" not in text  # what ten days are worth
+
+
+def savings_of(one: Any, month: str) -> int:
+    """How far the second methodology's savings of a month are above the first's."""
+    first, second = (ore(each["savings"]["by_month"][month]) for each in one["methodologies"])
+    return second - first
+
+
+@pytest.mark.parametrize(("more", "told"), [(2, "causes not told apart"), (5, "facts recorded since")])
+def test_a_late_report_of_few_is_not_told_apart(settled: World, more: int, told: str) -> None:
+    """So many more were absent from the school in February than was known."""
+    earlier = str(settled.head()[0])
+    file = settled.file("more.csv", absences(["2019-02"], 5 + more, 1))
+    complete = ("--source", "payroll", "--complete", "2019-02")
+    settled.done("import", "absences", "tiny", file, *complete, by=PAYROLL, at="2019-07-20T09:00")
+    for found in asked(settled, ["tiny-2019"], "--diff", "--against", earlier)["differences"]:
+        assert [cause["cause"] for cause in found["causes"]] == [told]
+        assert found["savings"] == kronor(-more * 5 * 2000 * 100)
+        adds_up(found)
+
+
+@pytest.mark.parametrize("count", [2, 5])
+def test_the_size_of_a_finding_about_few_is_withheld(settled: World, count: int) -> None:
+    """Days of the pandemic are kept in actual, and the index is freed of them: five days of each at 2 000.00."""
+    lines = absences(["2019-01"], 7, 1).splitlines()
+    lines[1 : count + 1] = [line.replace(",sick", ",covid") for line in lines[1 : count + 1]]
+    file, complete = settled.file("coded.csv", "\n".join(lines) + "\n"), ("--source", "payroll", "--complete", "2019-01")
+    settled.done("import", "absences", "tiny", file, *complete, by=PAYROLL, at="2019-07-21T09:00")
+    rule = '[disruption]\nkind = "freeze-trend@1"\nat = "2018Q4"\nwindow = "2019-01..2019-03"\n'
+    split = ('quarter_split = "whole-quarter"', 'disrupted = "2019-01..2019-03"\nquarter_split = "whole-quarter"')
+    frozen = method(settled, "frozen", (NONE, rule), split)
+    (narrow,), (own,) = (asked(settled, [frozen], *more)["methodologies"][0]["findings"] for more in ((), PAYER))
+    size = kronor(-count * 5 * 2000 * 100)
+    assert own["size"] == size
+    assert narrow["size"] == ("withheld" if count < 5 else size)
+    text = asked(settled, [frozen], form=None)
+    assert (shown(-ore(size)) in text) is (count >= 5)
+    assert ("(its size is withheld: fewer than five persons)" in " ".join(text.split())) is (count < 5)
+
+
+def test_all_but_the_payer_have_one_answer(settled: World) -> None:
+    world = in_four_places(settled)
+    more = ("--workplaces", "--diff")
+    for form in ("text", "json"):
+        narrow = asked(world, ["tiny-2019"], *more, form=form)
+        for audience in ("public", "provider", "auditor"):
+            assert asked(world, ["tiny-2019"], *more, "--audience", audience, form=form) == narrow
+        assert asked(world, ["tiny-2019"], *more, *PAYER, form=form) != narrow
 
 
 # ── A sweep ──────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from datetime import datetime
 from fractions import Fraction
 from html import unescape
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from cli import methodology_words
+from cli.options import AUDIENCES
 from cli.sections import as_text
 from cli.statement_reference import as_json as references_json
 from cli.statement_sections import sections
@@ -25,10 +27,13 @@ from ledger.money import decimals, parse_kronor, shown
 from ledger.periods import Month
 from ledger.terms import ContractTerms
 from projections import read_model
+from projections.audience import NARROWEST, Audience
 from projections.statement import statement
+from projections.statement_people import Behind
 from projections.statement_reference import references
 from tests import spec
 from tests.cli.world import (
+    ABSENCE_HEADER,
     METHODOLOGY,
     MONTHS_2018,
     PAYROLL,
@@ -36,9 +41,11 @@ from tests.cli.world import (
     Q2,
     QUARTERS_2018,
     TERMS,
+    WORKFORCE_HEADER,
     World,
     absences,
     instant,
+    spells,
     trend,
     workforce,
 )
@@ -50,6 +57,10 @@ def told(world: World, ident: str, *more: str) -> str:
 
 def as_json(world: World, ident: str, *more: str) -> Any:
     return world.done("statement", ident, "-O", "json", *more, by=None).json
+
+
+PAYER = ("--audience", "payer")
+FORMS = ("text", "html", "json")
 
 
 @pytest.fixture
@@ -467,11 +478,11 @@ def test_days_left_out_and_a_netted_price_are_shown_beside_what_remains(reported
         {"kind": "net-of-reimbursement@1", "reimbursed": "average", "window": "2019-02"},
     ]
     world = determined(reported, rules)
-    january, february, march = as_json(world, "tiny/D1")["months"]
+    january, february, march = as_json(world, "tiny/D1", *PAYER)["months"]
     assert (january["left_out_days"], january["actual_days"], january["savings"]) == ("20.00", "10.00", "100000.00")
     assert (february["reimbursed"], february["price"], february["savings"]) == ("3/7", "2000.00", "34285.71")
     assert (march["left_out_days"], march["reimbursed"], march["savings"]) == (None, None, "54545.45")
-    text = told(world, "tiny/D1")
+    text = told(world, "tiny/D1", *PAYER)
     assert re.search(r"Left out net days +20\.00 +20\.00\n", text)
     assert re.search(r"Actual net days +10\.00 +30\.00 +30\.00 +70\.00\n", text)
     assert re.search(r"Share borne by the state +× \(1 − 0\.428571\)\n", text)
@@ -553,6 +564,179 @@ def test_every_rule_for_disrupted_months_is_said_in_a_sentence() -> None:
     assert said["Months left out"] == "in 2019-04, nothing is measured: by agreement a month counts for 0.00 SEK"
     assert "counts for the mean of 2019-02:" in said["Months agreed"]
     assert all("2019-02 to 2019-03" in said[name] for name in own[:4])
+
+
+# --- What is for the employer alone ----------------------------------------------------------------------------------
+
+OTHERS = ("public", "provider", "auditor")
+
+
+def coded(world: World, *covid: int) -> World:
+    """The first quarter reported anew: seven absent from the school and one from the home every month, so many of those of the
+    school coded covid; by agreement the coded days are left out."""
+    lines = [ABSENCE_HEADER]
+    for month, count in zip(Q1, covid, strict=True):
+        school = spells(month, 7, "Skolan")
+        lines += [*(line.replace(",sick", ",covid") for line in school[:count]), *school[count:], *spells(month, 1, "Hemmet")]
+    file, complete = world.file("coded.csv", "\n".join(lines) + "\n"), ("--source", "payroll", "--complete", "2019Q1")
+    world.done("import", "absences", "tiny", file, *complete, by=PAYROLL, at="2019-09-10T09:00")
+    return determined(world, [{"kind": "exclude-cause@1", "causes": ["covid"], "window": "2019-01..2019-03"}])
+
+
+def in_small_places(world: World, *, in_store: int = 3) -> World:
+    """Also absent in January: three of the kitchen, which has two employees, so many of the store, which has none; and in a
+    reference month, two of the store."""
+    more = "2019-01,Köket,2\n2019-01,Förrådet,0\n2018-01,Förrådet,0\n2019-02,Köket,0\n"
+    world.done("import", "workforce", "tiny", world.file("w.csv", f"{WORKFORCE_HEADER}\n{more}"), at="2019-09-10T08:00")
+    files = {
+        "2019-01": absences(["2019-01"], 5, 1)
+        + "\n".join(spells("2019-01", 3, "Köket") + spells("2019-01", in_store, "Förrådet")),
+        "2018-01": absences(["2018-01"], 10, 2) + "\n".join(spells("2018-01", 2, "Förrådet")),
+    }
+    for month, lines in files.items():
+        file, complete = world.file(f"{month}.csv", lines + "\n"), ("--source", "payroll", "--complete", month)
+        world.done("import", "absences", "tiny", file, *complete, by=PAYROLL, at="2019-09-10T09:00")
+    world.done("determine", "tiny", "2019Q1", at="2019-09-12T09:00")
+    world.at = "2019-09-12T10:00"
+    return world
+
+
+def left_out(one: Any) -> list[str]:
+    return [month["left_out_days"] for month in one["months"]]
+
+
+def test_who_may_read_is_who_the_rules_know() -> None:
+    assert get_args(Audience) == AUDIENCES
+    assert AUDIENCES[-1] == NARROWEST
+
+
+def test_days_left_out_of_few_are_withheld_and_their_sum_is_not(reported: World) -> None:
+    """Two were coded in January, five in February, seven in March: January's would follow from the others and the sum."""
+    world = coded(reported, 2, 5, 7)
+    assert left_out(as_json(world, "tiny/D1", *PAYER)) == ["10.00", "25.00", "35.00"]
+    one = as_json(world, "tiny/D1")
+    assert left_out(one) == ["withheld", "withheld", "35.00"]
+    assert (one["audience"], one["withheld"]) == ("public", "withheld: fewer than five persons")
+    assert [month["actual_days"] for month in one["months"]] == ["30.00", "15.00", "5.00"]
+    text = told(world, "tiny/D1")
+    assert re.search(r"Left out net days +withheld +withheld +35\.00 +70\.00\n", text)
+    words = " ".join(text.split())
+    assert "70.00 net days with cause covid (by month withheld: fewer than five persons); actual net days are without" in words
+
+
+def test_where_all_are_few_their_sum_is_withheld_too(reported: World) -> None:
+    world = coded(reported, 2, 0, 1)
+    assert left_out(as_json(world, "tiny/D1")) == ["withheld"] * 3
+    text = told(world, "tiny/D1")
+    assert re.search(r"Left out net days( +withheld){4}\n", text)
+    assert "net days with cause covid (withheld: fewer than five persons); actual" in " ".join(text.split())
+    for said in ("10.00", "15.00"):  # January's, and the sum
+        assert said not in text
+        assert said in told(world, "tiny/D1", *PAYER)
+
+
+def test_days_left_out_of_five_are_told_to_all(reported: World) -> None:
+    world = coded(reported, 5, 6, 7)
+    assert left_out(as_json(world, "tiny/D1")) == ["25.00", "30.00", "35.00"]
+    for form in FORMS:
+        assert told(world, "tiny/D1", "-O", form) == told(world, "tiny/D1", "-O", form, *PAYER)
+
+
+def test_a_redo_withholds_what_stood_before(reported: World) -> None:
+    """The days coded first are those of two; then five more are coded in each month."""
+    coded(reported, 2, 2, 2)
+    lines = "\n".join([ABSENCE_HEADER, *(line for month in Q1 for line in spells(month, 7, "Skolan"))]).replace(",sick", ",covid")
+    file, complete = reported.file("anew.csv", lines + "\n"), ("--source", "payroll", "--complete", "2019Q1")
+    reported.done("import", "absences", "tiny", file, *complete, by=PAYROLL, at="2019-09-13T09:00")
+    reported.done("determine", "tiny", "2019Q1", "--redo", "--reason", "coded late", at="2019-09-14T09:00")
+    reported.at = "2019-09-14T10:00"
+    one, own = (as_json(reported, "tiny/D2", *more) for more in ((), PAYER))
+    assert [month["before"]["left_out_days"] for month in own["redone"]] == ["10.00"] * 3
+    assert [month["before"]["left_out_days"] for month in one["redone"]] == left_out(one) == ["withheld"] * 3
+
+
+def test_findings_about_few_name_neither_workplace_nor_figures(reported: World) -> None:
+    world, times = in_small_places(reported), {"text": 2, "html": 2, "json": 4}  # JSON also tells them month by month
+    for form in FORMS:
+        own, page = (" ".join(unescape(told(world, "tiny/D1", "-O", form, *more)).split()) for more in (PAYER, ()))
+        assert "3 people were absent from Köket, which had 2 employees" in own
+        assert "15.00 net days at Förrådet, which had no employees, are not counted" in own
+        assert "10.00 net days at Förrådet, which had no employees, are not counted" in own
+        for said in ("Köket", "Förrådet", "15.00 net days", "10.00 net days", "3 people"):
+            assert said not in page
+        assert "more people were absent from a workplace than it had employees (withheld: fewer than five persons)" in page
+        elsewhere = "net days at workplaces without employees are not counted (withheld: fewer than five persons)"
+        assert page.count(elsewhere) == times[form]
+    january = as_json(world, "tiny/D1")["months"][0]["findings"]
+    assert sum(said.startswith("reference month 2018-01: net days at workplaces without employees") for said in january) == 1
+
+
+def test_findings_about_five_are_told_to_all(reported: World) -> None:
+    text = " ".join(told(in_small_places(reported, in_store=5), "tiny/D1").split())
+    assert "25.00 net days at Förrådet, which had no employees, are not counted" in text
+    assert "10.00 net days" not in text  # of the reference month
+
+
+def test_how_many_absences_a_late_report_of_few_holds_is_withheld(settled: World) -> None:
+    """Six lines, but of two persons; then seven of seven."""
+    reports = ([line for month in Q1 for line in spells(month, 2, "Hemmet")], spells("2019-03", 7, "Skolan"))
+    for number, lines in enumerate(reports):
+        file = settled.file(f"late-{number}.csv", "\n".join([ABSENCE_HEADER, *lines]) + "\n")
+        settled.done("import", "absences", "tiny", file, "--source", "payroll", by=PAYROLL, at=f"2019-08-20T09:0{number}")
+    settled.at = "2019-08-21T09:00"
+    text, own = (" ".join(told(settled, "tiny/D1", *more).split()) for more in ((), PAYER))
+    assert ": 6 absences from payroll, partial, late-0.csv; record" in own
+    assert ": absences from payroll, partial, late-0.csv (withheld: fewer than five persons); record" in text
+    for said in (text, own):
+        assert ": 7 absences from payroll, partial, late-1.csv" in said
+
+
+@pytest.mark.parametrize("form", ["text", "html", "json"])
+def test_both_parties_have_one_version(reported: World, form: str) -> None:
+    world = coded(reported, 2, 5, 7)
+    narrow = told(world, "tiny/D1", "-O", form)
+    for audience in OTHERS:
+        assert told(world, "tiny/D1", "-O", form, "--audience", audience) == narrow
+    own = told(world, "tiny/D1", "-O", form, *PAYER)
+    assert own != narrow
+    if form == "json":
+        assert (json.loads(own)["audience"], json.loads(own)["withheld"]) == ("payer", None)
+    else:
+        assert re.search(r"--known-at \d+\s+--audience payer", own)
+        assert "savings of January to March 2019 (for the payer alone)" in own
+        assert "for the payer" not in narrow
+
+
+@pytest.mark.parametrize("form", ["text", "html", "json"])
+def test_where_nothing_rests_on_few_the_employer_has_that_version_too(settled: World, form: str) -> None:
+    assert told(settled, "tiny/D1", "-O", form) == told(settled, "tiny/D1", "-O", form, *PAYER)
+
+
+def test_nobody_is_counted_where_nothing_can_be_withheld(settled: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError("absences are read")
+
+    monkeypatch.setattr(Behind, "reports", refuse)
+    assert "Month by month" in told(settled, "tiny/D1")
+
+
+def test_reference_months_of_few_are_withheld_where_they_are_told_one_by_one(reported: World) -> None:
+    """One person in January 2017, twelve in 2018: both are withheld, their sum stays."""
+    months = [month.replace("2018", "2017") for month in MONTHS_2018]
+    quarters = [quarter.replace("2018", "2017") for quarter in QUARTERS_2018]
+    reported.done("import", "workforce", "tiny", reported.file("w7.csv", workforce(months)), at="2019-09-10T08:00")
+    reported.done("import", "trend", reported.file("t7.csv", trend(quarters)), at="2019-09-10T08:10")
+    lines = absences(months, 7, 1).split()
+    lines = [line for line in lines if not (line.startswith("S") and ",2017-01-" in line)]  # nobody of the school that month
+    file, complete = reported.file("a7.csv", "\n".join(lines) + "\n"), ("--source", "payroll", "--complete", "2017-01..2017-12")
+    reported.done("import", "absences", "tiny", file, *complete, by=PAYROLL, at="2019-09-10T08:20")
+    rule: dict[str, object] = {"kind": "rebase@1", "from": "2017-01-01", "to": "2018-12-31", "window": "2019-01..2019-02"}
+    world = determined(reported, [rule])
+    own, narrow = (as_json(world, "tiny/D1", *more)["references"] for more in (PAYER, ()))
+    assert [[month["net_days"] for month in found["months"]] for found in own[:2]] == [["5.00", "60.00"], ["40.00", "60.00"]]
+    assert [[month["net_days"] for month in found["months"]] for found in narrow[:2]] == [["withheld"] * 2, ["40.00", "60.00"]]
+    assert (own[0]["net_days"], narrow[0]["net_days"]) == ("65.00", "65.00")
+    assert told(world, "tiny/D1") == told(world, "tiny/D1", *PAYER)  # the text tells the sum alone
 
 
 @pytest.mark.parametrize(
