@@ -10,9 +10,11 @@ import click
 from cli import methodology_words, output, source
 from cli.desk import Desk
 from cli.options import PERIOD, TEXT, with_desk, writes
+from cli.words import role
 from ledger.contract import ContractState
 from ledger.errors import Usage
 from ledger.events import AnyMonth, MonthAgreed, MonthDetermined, SavingsDetermined
+from ledger.holds import MOOT
 from ledger.money import decimals, kronor, shown
 from ledger.periods import Period
 from projections import proposals
@@ -87,6 +89,11 @@ def _said(folded: ContractState, event: SavingsDetermined, why: Difference | Non
     total = sum(month.savings_ore for month in event.months)
     said = [f"savings of {period}: {shown(total)} SEK{' (preliminary)' if event.preliminary else ''}"]
     said += [month_line(month, folded) for month in event.months]
+    for dispute in folded.disputes:
+        ended = dispute.ended
+        if ended is not None and ended.how == MOOT and ended.determination == event.number:
+            by = role(dispute.raised.by)
+            said.append(f"{dispute.name} is moot: what it held is released; {by} may object to D{event.number} at once")
     if event.supersedes:
         said.append(f"supersedes {', '.join(f'D{number}' for number in event.supersedes)}: {event.reason}")
         said += _causes(why)

@@ -107,6 +107,8 @@ def _rule(rule: Rule) -> Iterable[tuple[str, str]]:
 
 def agreed(month: MonthAgreed) -> str:
     """What a month that is not measured counts for."""
+    if month.dispute is not None:
+        return f"decided by the resolution of X{month.dispute}"
     return "left out by agreement" if month.of is None else f"counts for the mean of {span(month.of)}"
 
 

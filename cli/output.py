@@ -169,6 +169,7 @@ def _figures(one: State) -> dict[str, str]:
     return {
         "entitled": kronor(provider.entitled),
         "payable": kronor(provider.payable),
+        "held": kronor(provider.held),
         "due": kronor(provider.due),
         "headroom": kronor(one.cap.remaining),
     }
@@ -184,10 +185,12 @@ def _receipt_text(one: Receipted, results: State | None) -> str:
         lines = [f"{'Would record' if done.dry_run else 'Recorded'} {names}: {said[0]}", *(f"  {line}" for line in said[1:])]
     if results is not None:
         provider = results.provider
-        overpaid = f"overpaid {shown(provider.overpaid)} · " if provider.overpaid else ""
+        others = f"overpaid {shown(provider.overpaid)} · " if provider.overpaid else ""
+        others += f"held {shown(provider.held)} · " if provider.held else ""
+        others += f"claimed above {shown(provider.claimed_above)} · " if provider.claimed_above else ""
         lines.append(
             f"  as of {results.when.as_of}: entitled {shown(provider.entitled)} · payable {shown(provider.payable)} · "
-            f"due {shown(provider.due)} · {overpaid}left to the cap {shown(results.cap.remaining)} SEK"
+            f"due {shown(provider.due)} · {others}left to the cap {shown(results.cap.remaining)} SEK"
         )
     if done.dry_run:
         lines.append("  This was a dry run: nothing was recorded.")

@@ -115,6 +115,8 @@ def list_(desk: Desk, on: date | None, known_at: str | None, form: str, file: st
         due.append([contract_id, shown(upfront), shown(one.provider.due), shown(one.provider.overpaid)])
         if above := one.above_entitlement:
             notes.append(f"{contract_id}: {shown(above)} of what is due may not be paid: paid would exceed the entitlement.")
+        if held := one.provider.held:
+            notes.append(f"{contract_id}: {shown(held)} of what is payable is held in disputes.")
         payments += [(contract_id, entry) for entry in folded.payments if entry.on <= day]
     if form == "text":
         text = f"Due on {day}, and payments dated until then with what is known of them; {output.basis_line(facts)}\n"

@@ -42,7 +42,7 @@ def command(desk: Desk, as_of: date | None, known_at: str | None, form: str, fil
     output.emit(output.as_json({"as_of": str(when.as_of), **output.basis_json(facts), "contracts": said, "totals": summed}), file)
 
 
-AMOUNTS = ["investment", "savings", "entitled", "payable", "paid", "due", "overpaid", "headroom"]
+AMOUNTS = ["investment", "savings", "entitled", "payable", "paid", "held", "claimed_above", "due", "overpaid", "headroom"]
 REST = ["ratio_to_investment", "determined_through", "preliminary", "unsettled_facts"]
 
 
@@ -60,6 +60,8 @@ def _row(one: State) -> dict[str, Any]:
         "entitled": provider.entitled,
         "payable": provider.payable,
         "paid": provider.paid,
+        "held": provider.held,
+        "claimed_above": provider.claimed_above,
         "due": provider.due,
         "overpaid": provider.overpaid,
         "headroom": one.cap.remaining,
@@ -86,6 +88,8 @@ def _table(rows: list[dict[str, Any]], totals: dict[str, int]) -> str:
     headers = ["contract", "determined through", "savings", "entitled", "payable", "outcome paid", "due then", "left to the cap"]
     text = output.table(body, headers, right=tuple(range(2, 8)))
     notes = [f"{row['contract']}: {shown(row['overpaid'])} overpaid" for row in rows if row["overpaid"]]
+    notes += [f"{row['contract']}: {shown(row['held'])} held in disputes" for row in rows if row["held"]]
+    notes += [f"{row['contract']}: {shown(row['claimed_above'])} claimed above" for row in rows if row["claimed_above"]]
     notes += [
         f"{row['contract']}: {row['unsettled_facts']} reports recorded since determination"
         for row in rows

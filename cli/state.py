@@ -103,6 +103,8 @@ def _text_answer(one: State, basis: str, changed: Since | None, late: Restated |
 
 def as_json(one: State) -> dict[str, Any]:
     """The state as JSON: money in kronor as text, ratios with four decimals, absent values null."""
+    from cli.dispute_view import as_json as dispute_json
+
     terms, provider, loan = one.terms, one.provider, one.loan
     return {
         "contract": one.contract,
@@ -150,7 +152,7 @@ def as_json(one: State) -> dict[str, Any]:
             "ratio_to_investment": None if one.forecast.ratio is None else decimals(one.forecast.ratio, 2),
         },
         "methodology": None if one.methodology is None else {"name": one.methodology.name, "sha256": one.methodology.sha256},
-        "disputes": [],
+        "disputes": [dispute_json(one.contract, dispute, one.when.as_of) for dispute in one.disputes],
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cli import output
+from ledger.holds import disputed
 from ledger.money import decimals, shown
 from ledger.periods import Month, day_in_stockholm, stockholm_text
 from projections.state import Coming, Reaching, State
@@ -48,7 +49,7 @@ def _savings_block(one: State) -> list[str]:
         ("of which the authority's", one.to_authority, f"{_percent(one, one.to_authority)} of the investment"),
         ("of which the provider's", one.to_provider, f"{_percent(one, one.to_provider)} of the investment"),
     ]
-    in_measured = " in the months that are measured" if one.deemed or one.excluded else ""
+    in_measured = " in the months that are measured" if one.deemed or one.excluded or one.resolved else ""
     status = "; preliminary: it rests on trend values that are not published figures" if one.preliminary else ""
     return [
         f"Determined through {one.determined_through.last_day}{status}",
@@ -73,10 +74,20 @@ def _provider_block(one: State) -> list[str]:
     ]:
         if amount:
             rows.append((name, amount, note))
-    rows.append((f"Due on {one.when.as_of}", provider.due, "payable and recovered, less paid and instructed"))
+    if provider.held:
+        rows.append(("Held", provider.held, f"disputed, not to be paid while {_open(one, lower=True)} is open"))
+    less = ", instructed and held" if provider.held else " and instructed"
+    rows.append((f"Due on {one.when.as_of}", provider.due, f"payable and recovered, less paid{less}"))
+    if provider.claimed_above:
+        rows.append(("Claimed above", provider.claimed_above, f"in {_open(one, lower=False)}; it is not due"))
     if one.above_entitlement:
         rows.append(("of which not to be paid", one.above_entitlement, "paid would exceed the entitlement"))
-    return [*_amounts(rows), *map(_coming, one.coming)]
+    return [*_amounts(rows), *(_coming(one, coming) for coming in one.coming)]
+
+
+def _open(one: State, *, lower: bool) -> str:
+    names = [dispute.name for dispute in one.disputes if dispute.open_on(one.when.as_of) and dispute.lowers == lower]
+    return ", ".join(names) or "a dispute"
 
 
 def _payable_note(one: State) -> str:
@@ -89,12 +100,16 @@ def _beyond_the_record(one: State) -> bool:
     return one.when.as_of > day_in_stockholm(one.when.known_at)
 
 
-def _coming(one: Coming) -> str:
+def _coming(state: State, one: Coming) -> str:
     """What the provider is entitled to and that is not payable yet, and why."""
     what = f"{shown(one.amount)} of D{one.determination} ({one.period})"
     if one.notified_on is None:
         return f"Not yet notified: {what}"
     how = "accepted" if one.settled else f"if nobody objects by {one.objection_until}"
+    about = (each for each in state.disputes if each.raised.determination == one.determination)
+    names = ", ".join(each.name for each in about if each.open_on(state.when.as_of) and each.lowers)
+    if names:
+        how = f"less what {names} then holds"
     return f"Not yet payable: {what}, notified {one.notified_on}; payable on {one.payable_on}, {how}"
 
 
@@ -150,6 +165,10 @@ def _notes(one: State) -> list[str]:
         counted = f"{one.forecast.months} determined{' and not left out' if one.excluded else ''}"
         of = f"{one.terms.months} months from the {counted}"
         lines.append(f"Pro rata over {of}: {percent} % of the investment.")
+    for dispute in one.disputes:
+        if dispute.open_on(one.when.as_of):
+            by, what = dispute.raised.by.replace("_", " "), disputed(dispute)
+            lines.append(f"{dispute.name} is open since {dispute.raised.on}: the {by} disputes {what}.")
     if one.undetermined:
         lines.append(f"Ended, not determined: {_months(one.undetermined)}.")
     if one.suspended:
@@ -158,6 +177,8 @@ def _notes(one: State) -> list[str]:
         lines.append(f"Left out by agreement, counting for nothing: {_months(one.excluded)}.")
     if one.deemed:
         lines.append(f"Counting for the mean of other months by agreement: {_months(one.deemed)}.")
+    if one.resolved:
+        lines.append(f"Decided by the resolution of a dispute, not measured: {_months(one.resolved)}.")
     if one.unsettled_facts:
         late = "1 report or agreement" if one.unsettled_facts == 1 else f"{one.unsettled_facts} reports or agreements"
         lines.append(f"Unsettled: {late} recorded after the months they are about were determined;")

@@ -27,8 +27,8 @@ def who(actor: Actor) -> str:
     return f"{actor.name}, {role(actor.role)}"
 
 
-def told(record: Recorded[Any]) -> str:
-    """What the record says, for a register."""
+def told(record: Recorded[Any], *, number: bool = True) -> str:
+    """What the record says, for a register. ``number``: whether an absence report says how many absences it holds."""
     event: AnyEvent = record.data
     match event:
         case e.LedgerOpened():
@@ -49,7 +49,8 @@ def told(record: Recorded[Any]) -> str:
             return f"follow-up resumed from {event.from_month}, agreed by {roles(event.agreed_by)}: {event.reason}"
         case e.AbsenceReported():
             scope = f"complete for {event.scope.complete} at {_places(event.scope)}" if event.scope else "partial"
-            return f"{counted(event.lines.count, 'absence')} from {event.source}, {scope}, {_document(record)}"
+            absences = counted(event.lines.count, "absence") if number else "absences"
+            return f"{absences} from {event.source}, {scope}, {_document(record)}"
         case e.WorkforceReported():
             return f"{counted(len(event.rows), 'headcount')}, {_document(record)}"
         case e.ReimbursementsReported():
@@ -80,8 +81,30 @@ def told(record: Recorded[Any]) -> str:
             was = f"{shown(event.was.amount_ore)} on {event.was.on}"
             now = "reversed" if event.becomes is None else f"now {shown(event.becomes.amount_ore)} on {event.becomes.on}"
             return f"{_corrected(event)} corrected: was {was}, {now}: {event.reason}"
+        case e.DisputeRaised() | e.DisputeAnswered() | e.DisputeWithdrawn() | e.DisputeResolved():
+            return _dispute(event)
         case e.ContractClosed():
             return f"contract closed on {event.on}; final evaluation: {_document(record)}"
+        case _:
+            assert_never(event)
+
+
+def _dispute(event: e.DisputeRaised | e.DisputeAnswered | e.DisputeWithdrawn | e.DisputeResolved) -> str:
+    match event:
+        case e.DisputeRaised():
+            what = f"D{event.determination}" if event.determination is not None else f"P{event.payment}"
+            said = f"X{event.number} raised by {role(event.by)} on {event.on}: {what} is {shown(event.was_ore)}"
+            return f"{said}, it holds {shown(event.position.total)} to be right; {event.grounds}"
+        case e.DisputeAnswered():
+            said = "" if event.position is None else f", it holds {shown(event.position.total)} to be right"
+            return f"X{event.dispute} answered by {role(event.by)} on {event.on}{said}: {event.answer}"
+        case e.DisputeWithdrawn():
+            return f"X{event.dispute} withdrawn on {event.on}: {event.reason}"
+        case e.DisputeResolved():
+            by = event.decided_by or f"agreement of {roles(event.agreed_by)}"
+            at = f" at {shown(event.position.total)}" if event.outcome == "settled" and event.position is not None else ""
+            carried = "" if event.determination is None else f"; D{event.determination} carries it out"
+            return f"X{event.dispute} {event.outcome}{at} on {event.on} by {by}: {event.reason}{carried}"
         case _:
             assert_never(event)
 

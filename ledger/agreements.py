@@ -22,6 +22,7 @@ from ledger.commands import (
 )
 from ledger.contract import ContractState, closed_on
 from ledger.errors import Refused
+from ledger.holds import disputed
 from ledger.money import shown
 from ledger.periods import Period
 from ledger.terms import ContractTerms
@@ -220,11 +221,16 @@ def _left(state: ContractState, terms: ContractTerms, on: date) -> Iterator[str]
     for one in state.in_force:
         if one.notice is None:
             yield f"D{one.number} ({one.period}) is not notified; its claim of {shown(one.claim_ore)} is due to nobody yet"
+        if one.resolves is not None:
+            continue
         otherwise = [line.month for line in one.months if state.methodology_of(line.month).sha256 != line.methodology_sha256]
         closed = closed_on(state, one)
         if otherwise and (closed is None or closed > on):
             agreed = state.methodology_of(otherwise[0]).name
             yield f"D{one.number} ({one.period}) is not measured by {agreed}, which was agreed for {otherwise[0]} since"
+    for dispute in state.disputes:
+        if dispute.open_on(on) or dispute.open:
+            yield f"{dispute.name} is open: {dispute.raised.by} disputes {disputed(dispute)}"
     for one in state.determinations:
         if one.notice is not None and one.notice.deemed_on > on:
             yield f"the notice of D{one.number} runs until {one.notice.objection_until}"

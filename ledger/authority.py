@@ -14,7 +14,7 @@ from ledger.terms import ContractTerms
 def require(terms: ContractTerms, may: str, by: Actor, also: tuple[str, ...] = ()) -> None:
     """Refuse an actor whose role the terms do not let do this (rule 20)."""
     named = getattr(terms.governance, may)
-    roles = ((named,) if isinstance(named, str) else named) + also
+    roles = tuple(dict.fromkeys(((named,) if isinstance(named, str) else named) + also))
     if by.role not in roles:
         raise Refused(
             f"{by.role} may not do this; governance.{may} names {', '.join(roles)}",

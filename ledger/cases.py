@@ -106,7 +106,8 @@ class Repaid(Frozen):
 
 class Given(Frozen):
     """The facts of a case. ``net_days`` with those ``of_which`` have a cause; or ``absences``, the lines of a CSV file, which
-    count in the months that ``net_days`` does not name. ``savings``: öre, those of earlier determinations."""
+    count in the months that ``net_days`` does not name. ``savings``: öre, those of earlier determinations. ``positions``: öre
+    that open disputes hold months to have saved; those of one key are disputed together."""
 
     employees: ByMonth[Annotated[int, Field(ge=0)]] = Field(default_factory=dict)
     net_days: ByMonth[Hundredths] = Field(default_factory=dict)
@@ -115,10 +116,11 @@ class Given(Frozen):
     index: dict[Quarter, Index] = Field(default_factory=dict)
     reimbursements: ByMonth[Repaid] = Field(default_factory=dict)
     savings: ByMonth[Kronor] = Field(default_factory=dict)
+    positions: ByMonth[Kronor] = Field(default_factory=dict)
 
     def over(self, shared: Given) -> Given:
         """These facts, and where they are silent those that all cases share."""
-        tables = ("employees", "net_days", "of_which", "index", "reimbursements", "savings")
+        tables = ("employees", "net_days", "of_which", "index", "reimbursements", "savings", "positions")
         merged = {name: {**getattr(self, name), **_others(getattr(shared, name), getattr(self, name))} for name in tables}
         return self.model_copy(update={**merged, "absences": shared.absences if self.absences is None else self.absences})
 
@@ -154,7 +156,7 @@ class BreakEven(Frozen):
 
 class Then(Frozen):
     """What must come out, by month: days and ratios at the decimals given, kronor exactly. ``refused``: words of the refusal, one
-    text or several."""
+    text or several. ``held`` and ``claimed_above``: at the month's end, were every claim payable and none paid (rule 18)."""
 
     refused: Annotated[tuple[Said, ...], BeforeValidator(_listed)] = ()
     reference_rate: ByMonth[Number] = Field(default_factory=dict)
@@ -167,6 +169,8 @@ class Then(Frozen):
     savings: ByMonth[Kronor] = Field(default_factory=dict)
     entitlement: ByMonth[Kronor] = Field(default_factory=dict)
     to_authority: ByMonth[Kronor] = Field(default_factory=dict)
+    held: ByMonth[NotBelowZero] = Field(default_factory=dict)
+    claimed_above: ByMonth[NotBelowZero] = Field(default_factory=dict)
     break_even: BreakEven = Field(default_factory=BreakEven)
     cap_reached_on: Reached | None = None
 
@@ -174,6 +178,10 @@ class Then(Frozen):
     def named(self) -> tuple[str, ...]:
         """The keys that say something."""
         return tuple(key for key in type(self).model_fields if getattr(self, key) not in (None, (), {}, BreakEven()))
+
+
+AT_MONTHS_END = ("entitlement", "to_authority", "held", "claimed_above")
+"""What a case may say of the end of any month that has savings, determined by it or given."""
 
 
 class Case(Frozen):
@@ -365,8 +373,11 @@ def _unanswered(case: Case) -> Wrong:
     """Figures of months that the case does not have."""
     determined = set(case.when.determined or ())
     settled = determined | by_month(case.given.savings).keys()
+    for period in case.given.positions:
+        if strange := [month for month in period if month not in settled]:
+            yield ("given", "positions", str(period)), f"{strange[0]} is not determined, so nobody disputes what it saved"
     for key in case.then.named:
-        value, shared = getattr(case.then, key), key in ("entitlement", "to_authority")
+        value, shared = getattr(case.then, key), key in AT_MONTHS_END
         for period in value if isinstance(value, dict) else ():
             if strange := [month for month in period if month not in (settled if shared else determined)]:
                 also = " and given.savings" if shared else ""

@@ -149,6 +149,58 @@ class CorrectEntry:
 
 
 @dataclass(frozen=True)
+class RaiseDispute:
+    """A party objects to a determination, or to a payment, by its number; ``position`` is what it holds to be right;
+    ``documented``: a document comes with it."""
+
+    by: str
+    on: date
+    grounds: str
+    position: e.Position
+    determination: int | None = None
+    payment: int | None = None
+    documented: bool = False
+
+
+@dataclass(frozen=True)
+class AnswerDispute:
+    """Another party answers a dispute."""
+
+    dispute: int
+    by: str
+    on: date
+    answer: str
+    position: e.Position | None = None
+
+
+@dataclass(frozen=True)
+class WithdrawDispute:
+    """The party that raised it withdraws a dispute; ``documented``: a document comes with it."""
+
+    dispute: int
+    on: date
+    reason: str
+    documented: bool = False
+
+
+@dataclass(frozen=True)
+class ResolveDispute:
+    """A dispute ends by the parties, or by a third person's decision. ``position``: what is settled, None unless it is; a
+    determination that carries it out rests on ``basis`` and is ``computed_by``; ``documented``: a document comes with it."""
+
+    dispute: int
+    on: date
+    outcome: e.Outcome
+    reason: str
+    basis: e.Basis
+    computed_by: str
+    agreed_by: tuple[str, ...] = ()
+    decided_by: str | None = None
+    position: e.Position | None = None
+    documented: bool = False
+
+
+@dataclass(frozen=True)
 class CloseContract:
     """Everything is settled; the final evaluation is the evidence."""
 
@@ -170,6 +222,10 @@ Command = (
     | DrawLoan
     | RepayLoan
     | CorrectEntry
+    | RaiseDispute
+    | AnswerDispute
+    | WithdrawDispute
+    | ResolveDispute
     | CloseContract
 )
 

@@ -12,6 +12,7 @@ from ledger import events as e
 from ledger import waterfall
 from ledger.errors import Refused
 from ledger.events import Claim, ContractEvent, PaymentKind
+from ledger.holds import MOOT, WITHDRAWN, Answer, Claims, Dispute, Disputed, Ended, claims
 from ledger.methodology import Methodology
 from ledger.money import shown
 from ledger.periods import Month, Period, day_in_stockholm
@@ -59,6 +60,12 @@ class Determination:
         """Its months."""
         return Period(self.months[0].month, self.months[-1].month)
 
+    @property
+    def resolves(self) -> int | None:
+        """The number of the dispute whose resolution it carries out (rule 18)."""
+        first = self.months[0]
+        return first.dispute if isinstance(first, e.MonthAgreed) else None
+
 
 @dataclass(frozen=True)
 class MoneyEntry:
@@ -75,6 +82,7 @@ class MoneyEntry:
     open: bool = True
     settles: e.Settled | None = None
     note: str = ""
+    recorded_on: date = date.min
 
 
 @dataclass(frozen=True)
@@ -113,6 +121,7 @@ class ContractState:
     determinations: tuple[Determination, ...] = ()
     payments: tuple[MoneyEntry, ...] = ()
     loans: tuple[MoneyEntry, ...] = ()
+    disputes: tuple[Dispute, ...] = ()
     corrected_at: int = 0
     closed_on: date | None = None
 
@@ -168,9 +177,14 @@ class ContractState:
     @property
     def averageable(self) -> dict[Month, int]:
         """Savings by month in öre of the determined months that were measured, and by the methodology that is agreed for them
-        now: of these an average may be taken."""
-        lines = (line for one in self.in_force for line in one.months if isinstance(line, e.MonthDetermined))
-        return {one.month: one.savings_ore for one in lines if one.methodology_sha256 == self.methodology_of(one.month).sha256}
+        now, or that a dispute's resolution decided: of these an average may be taken."""
+        found: dict[Month, int] = {}
+        for one in self.in_force:
+            for line in one.months:
+                agreed = isinstance(line, e.MonthDetermined) and line.methodology_sha256 == self.methodology_of(line.month).sha256
+                if agreed or one.resolves is not None:
+                    found[line.month] = line.savings_ore
+        return found
 
     @property
     def path(self) -> tuple[waterfall.Step, ...]:
@@ -213,6 +227,56 @@ class ContractState:
         settled = self.sum_of("outcome", on) + self.sum_of("instructed outcome", on)
         return self.payable(on) - settled + self.sum_of("recovery", on)
 
+    def held(self, on: date) -> int:
+        """Öre of what is payable that open disputes hold back on that date (rule 18)."""
+        unpaid = self.payable(on) - self.sum_of("outcome", on) + self.sum_of("recovery", on)
+        return min(self.disputed(on).lower, max(0, unpaid))
+
+    def disputed(self, on: date) -> Claims:
+        """How much less and more the provider would be owed if the positions open on that date prevailed (rule 18)."""
+        open_ones = [one for one in self.disputes if one.open_on(on)]
+        if not open_ones:
+            return Claims(0, 0)
+        determined = sorted({one.raised.determination for one in open_ones if one.raised.determination is not None})
+        paid = sorted({one.raised.payment for one in open_ones if one.raised.payment is not None})
+        payments = [(number, self._owed_less(number, open_ones)) for number in paid]
+        return claims(self.savings, [self._disputed(one, open_ones, on) for one in determined], payments, self.terms_of, on)
+
+    def _disputed(self, number: int, among: Iterable[Dispute], on: date) -> Disputed:
+        positions = tuple(dispute.raised.position for dispute in among if dispute.raised.determination == number)
+        months = {line.month: line.savings_ore for line in self.determination(number).months}
+        return Disputed(months, self._claimed(number, on), positions)
+
+    def _claimed(self, number: int, on: date) -> dict[Month, int]:
+        """Savings in öre of a determination's months as they are claimed and payable on a day: its own once its claim is, else
+        those of the determinations that it superseded."""
+        one = self.determination(number)
+        if one.notice is not None and one.notice.claim.payable_on <= on:
+            return {line.month: line.savings_ore for line in one.months}
+        earlier = (self._claimed(each.number, on) for each in self.determinations if each.superseded_by == number)
+        return {month: amount for found in earlier for month, amount in found.items()}
+
+    def payable_from(self, number: int) -> date:
+        """The day from which anything of a determination's months is payable: by its own notice, or by that of one that it
+        superseded, whose claim stands."""
+        one = self.determination(number)
+        own = one.notice.claim.payable_on if one.notice is not None else date.max
+        return min([own, *(self.payable_from(each.number) for each in self.determinations if each.superseded_by == number)])
+
+    def _owed_less(self, number: int, among: Iterable[Dispute]) -> tuple[int, ...]:
+        """By how many öre the provider would be owed less if each position about a payment prevailed (below zero: more)."""
+        raised = [dispute.raised for dispute in among if dispute.raised.payment == number]
+        sign = {"outcome": 1, "recovery": -1}.get(raised[0].payment_kind or "", 0)
+        ends = [dispute.ended for dispute in self.disputes if dispute.raised.payment == number]
+        decided = [how.says.total for how in ends if how is not None and how.says is not None]
+        stands = decided[-1] if decided else raised[0].was_ore  # as corrected, on the day of the payment
+        return tuple(sign * (one.position.total - stands) for one in raised)
+
+    def open_disputes(self, *, determination: int | None = None, payment: int | None = None) -> tuple[Dispute, ...]:
+        """The open disputes about a determination or a payment."""
+        about = (determination, payment)
+        return tuple(one for one in self.disputes if one.open and (one.raised.determination, one.raised.payment) == about)
+
     def payment_limit(self, kind: PaymentKind, on: date) -> int:
         """The most in öre that may be instructed on that date (rules 13, 15, 17)."""
         match kind:
@@ -221,8 +285,8 @@ class ContractState:
             case "outcome":
                 every = date.max
                 settled = self.sum_of("outcome", every) + self.sum_of("instructed outcome", every)
-                below_entitlement = self.entitled - settled + self.sum_of("recovery", every)
-                return max(0, min(self._least(on, self.balance), below_entitlement))
+                below_entitlement = self.entitled - self.held(on) - settled + self.sum_of("recovery", every)
+                return max(0, min(self._least(on, lambda day: self.balance(day) - self.held(day)), below_entitlement))
             case "recovery":
                 return self._least(on, lambda day: -self.balance(day) - self.sum_of("instructed recovery", day))
             case never:
@@ -234,9 +298,13 @@ class ContractState:
         return self.terms_on(on).instalments_until(on) - paid
 
     def _least(self, on: date, free: Callable[[date], int]) -> int:
-        """The least that is free on a date and on every later day with a payment: a payment dated earlier than others must
-        not take what they have taken already."""
-        return max(0, min(free(day) for day in {on, *(one.on for one in self.payments if one.on > on)}))
+        """The least that is free on a date and on every later day with a payment, or from which a dispute holds: a payment
+        dated earlier must not take what others have taken, or what is held."""
+        days = {on, *(one.on for one in self.payments)}
+        for one in self.disputes:
+            number = one.raised.determination
+            days |= {one.raised.on} if number is None else {one.raised.on, self.payable_from(number)}
+        return max(0, min(free(day) for day in days if on <= day < date.max))
 
     def determination(self, number: int) -> Determination:
         """The determination with that number. Raises Refused where there is none."""
@@ -251,6 +319,12 @@ class ContractState:
                 f"{self.signed.id} has no proposal M{number}", do=f"see them with: soc methodology list {self.signed.id}"
             )
         return self.proposals[number - 1]
+
+    def dispute(self, number: int) -> Dispute:
+        """The dispute with that number. Raises Refused where there is none."""
+        if not 1 <= number <= len(self.disputes):
+            raise Refused(f"{self.signed.id} has no dispute X{number}", do=f"see them with: soc dispute list {self.signed.id}")
+        return self.disputes[number - 1]
 
 
 Initial = ContractState()
@@ -316,6 +390,15 @@ def evolve(state: ContractState, record: Recorded[Any]) -> ContractState:
             return replace(state, loans=(*state.loans, loan))
         case e.EntryCorrected():
             return _evolve_correction(replace(state, corrected_at=record.position), record, event)
+        case e.DisputeRaised():
+            return replace(state, disputes=(*state.disputes, Dispute(record.position, event)))
+        case e.DisputeAnswered():
+            answer = Answer(record.position, event.by, event.on, event.answer, event.position)
+            return _with_dispute(state, event.dispute, state.dispute(event.dispute).with_answer(answer))
+        case e.DisputeWithdrawn():
+            return _ended(state, event.dispute, Ended(WITHDRAWN, event.on, record.position, event.reason))
+        case e.DisputeResolved():
+            return _evolve_resolution(state, record, event)
         case e.ContractClosed():
             return replace(state, closed_on=event.on)
         case _:
@@ -332,13 +415,45 @@ def _with(state: ContractState, number: int, **changes: Any) -> ContractState:
     return replace(state, determinations=changed)
 
 
+def _with_dispute(state: ContractState, number: int, dispute: Dispute) -> ContractState:
+    return replace(state, disputes=tuple(dispute if one.raised.number == number else one for one in state.disputes))
+
+
+def _ended(state: ContractState, number: int, ended: Ended) -> ContractState:
+    return _with_dispute(state, number, replace(state.dispute(number), ended=ended))
+
+
+def _evolve_resolution(state: ContractState, record: Recorded[Any], event: e.DisputeResolved) -> ContractState:
+    said = (event.outcome, event.on, record.position, event.reason, event.agreed_by, event.decided_by, event.position)
+    state = _ended(state, event.dispute, Ended(*said, event.determination))
+    raised = state.dispute(event.dispute).raised
+    if raised.payment is not None and event.position is not None and event.position.total != raised.was_ore:
+        for other in state.open_disputes(payment=raised.payment):
+            reason = f"what it is about became what the resolution of X{event.dispute} says"
+            state = _ended(state, other.raised.number, Ended(MOOT, max(event.on, other.raised.on), record.position, reason))
+    if event.determination is None or event.claim is None:
+        return state
+    for other in state.open_disputes(determination=raised.determination):  # the parties agreed on all of it
+        reason = f"D{raised.determination} was superseded by D{event.determination}"
+        on = max(event.on, other.raised.on)
+        state = _ended(state, other.raised.number, Ended(MOOT, on, record.position, reason, determination=event.determination))
+    notice = Notice(record.position, event.on, event.on, event.claim, event.claim, accepted_on=event.on)
+    return _with(state, event.determination, notice=notice)
+
+
 def _evolve_determination(state: ContractState, record: Recorded[Any], event: e.SavingsDetermined) -> ContractState:
+    determined_on = day_in_stockholm(record.recorded_at)
     for number in event.supersedes:
         state = _with(state, number, superseded_by=event.number)
+        resolved = isinstance(event.months[0], e.MonthAgreed) and event.months[0].dispute is not None  # what follows ends them
+        for dispute in () if resolved else state.open_disputes(determination=number):
+            reason = f"D{number} was superseded by D{event.number}"
+            ended = Ended(MOOT, max(determined_on, dispute.raised.on), record.position, reason, determination=event.number)
+            state = _ended(state, dispute.raised.number, ended)
     new = Determination(
         number=event.number,
         position=record.position,
-        determined_on=day_in_stockholm(record.recorded_at),
+        determined_on=determined_on,
         basis=event.basis.position,
         months=event.months,
         preliminary=event.preliminary,
@@ -367,6 +482,7 @@ def _with_payment(
     name = f"P{event.number}"
     settles = event.settles if isinstance(event, e.PaymentMade) else None
     made = MoneyEntry(name, event.number, record.position, entry, event.amount_ore, event.on, event.invoice, settles=settles)
+    made = replace(made, recorded_on=day_in_stockholm(record.recorded_at))
     return replace(state, payments=(*state.payments, made))
 
 
@@ -428,12 +544,24 @@ def accepted_on(one: Determination, as_of: date) -> date | None:
 
 
 def closed_on(state: ContractState, one: Determination) -> date | None:
-    """The date from which the determination can no longer be redone (rule 15); None while it is not noticed."""
+    """The date from which the determination can no longer be redone (rule 15); None while it is not noticed, or is disputed.
+
+    One that a dispute's resolution confirms or makes is closed with it, for the parties or a third person have decided; a dispute
+    that is rejected closes nothing, but keeps it open until then.
+    """
     if one.notice is None:
+        return None
+    if one.resolves is not None:
+        return one.notice.on
+    ended = [dispute.ended for dispute in state.disputes if dispute.raised.determination == one.number and dispute.ended]
+    if settled := [how.on for how in ended if how.how in ("settled", "upheld")]:
+        return min(settled)
+    if state.open_disputes(determination=one.number):
         return None
     accepted = one.notice.deemed_on
     target = Month.holding(accepted) + state.terms_on(accepted).settlement.correction_months
-    return min(target.first_day + timedelta(days=accepted.day - 1), target.last_day)
+    by_time = min(target.first_day + timedelta(days=accepted.day - 1), target.last_day)
+    return max([by_time, *(how.on for how in ended if how.how == "rejected")])
 
 
 def payment_basis(state: ContractState, kind: PaymentKind, invoice: str) -> int:
@@ -443,4 +571,5 @@ def payment_basis(state: ContractState, kind: PaymentKind, invoice: str) -> int:
     agreed = [position for notice in notices for position in (notice.position, *notice.acceptances)]
     others = [one.position for one in state.payments if one.invoice != invoice or kind not in one.entry]
     partly = [one.position for one in state.payments if one.settles is not None and one.settles.amount_ore != one.amount]
-    return max([0, state.corrected_at, *agreed, *others, *partly])
+    disputed = [position for one in state.disputes for position in (one.position, one.ended.position if one.ended else 0)]
+    return max([0, state.corrected_at, *agreed, *others, *partly, *disputed])

@@ -319,11 +319,12 @@ class MonthDetermined(Frozen):
 
 class MonthAgreed(Frozen):
     """One month of a determination that is not measured: its savings are what the methodology's rule ``kind`` gives, nothing or
-    the mean of the months ``of``."""
+    the mean of the months ``of``; or, of kind ``resolved``, what the resolution of a ``dispute`` says (rule 18)."""
 
     month: Month
-    kind: Literal["exclude-months@1", "deem-average@1"]
+    kind: Literal["exclude-months@1", "deem-average@1", "resolved"]
     of: Period | None = None
+    dispute: int | None = None
     savings_ore: int
     terms_sha256: Sha256
     methodology_sha256: Sha256
@@ -340,7 +341,7 @@ class SavingsDetermined(Event):
     what stood before. ``claim_ore``: what its notice will claim, superseded differences never noticed included.
     """
 
-    TYPE = "SavingsDetermined@2"
+    TYPE = "SavingsDetermined@3"
     SORT = "decision"
     number: int
     months: tuple[AnyMonth, ...]
@@ -352,6 +353,18 @@ class SavingsDetermined(Event):
     savings: tuple[MonthAmount, ...]
     entitlement: tuple[MonthAmount, ...]
     claim_ore: int
+
+
+class SavingsDetermined2(SavingsDetermined):
+    """As it was recorded before there were disputes."""
+
+    TYPE = "SavingsDetermined@2"
+
+    @model_validator(mode="after")
+    def _as_then(self) -> SavingsDetermined2:
+        if any(isinstance(one, MonthAgreed) and (one.kind == "resolved" or one.dispute is not None) for one in self.months):
+            raise ValueError("it knows no month that a dispute's resolution decides")
+        return self
 
 
 class SavingsDetermined1(SavingsDetermined):
@@ -487,6 +500,113 @@ class EntryCorrected(Event):
     reason: str
 
 
+class OtherFacts(Frozen):
+    """Which facts a position rests on: those recorded up to ``upto``, the records ``without`` left out."""
+
+    upto: int
+    without: tuple[int, ...] = ()
+
+
+class Position(Frozen):
+    """What a party holds to be right: ``savings`` by month of all months of a determination, or the ``amount_ore`` of a payment.
+
+    Savings are stated, or computed by ``computed_by`` under another ``methodology`` or on other ``facts`` than the determination.
+    """
+
+    savings: tuple[MonthAmount, ...] | None = None
+    amount_ore: Annotated[int, Field(ge=0)] | None = None
+    methodology: Methodology | None = None
+    sha256: Sha256 | None = None
+    facts: OtherFacts | None = None
+    computed_by: str | None = None
+
+    @model_validator(mode="after")
+    def _of_one_sort(self) -> Position:
+        if (self.savings is None) == (self.amount_ore is None):
+            raise ValueError("a position says either savings by month or the amount of a payment")
+        if (self.methodology is None) != (self.sha256 is None):
+            raise ValueError("a methodology comes with its SHA-256")
+        if (self.computed_by is None) != (self.facts is None):
+            raise ValueError("a position that was computed says on which facts, and by what")
+        return self
+
+    @property
+    def total(self) -> int:
+        """Öre: the savings of all its months, or the payment."""
+        return sum(one.amount_ore for one in self.savings or ()) if self.amount_ore is None else self.amount_ore
+
+
+class DisputeRaised(Event):
+    """A party objects to a determination or a payment, in time, and says what it holds to be right (rules 16, 18).
+
+    ``was_ore``: what it objects to, the savings of the determination's months or the payment's amount.
+    """
+
+    TYPE = "DisputeRaised@1"
+    SORT = "fact"
+    number: int
+    determination: int | None = None
+    payment: int | None = None
+    payment_kind: PaymentKind | None = None
+    by: Role
+    on: Day
+    was_ore: int
+    position: Position
+    grounds: str
+
+    @model_validator(mode="after")
+    def _against_one(self) -> DisputeRaised:
+        if (self.determination is None) == (self.payment is None) or (self.payment is None) != (self.payment_kind is None):
+            raise ValueError("a dispute is against a determination, or against a payment of a kind")
+        return self
+
+
+class DisputeAnswered(Event):
+    """Another party answers, perhaps with a position of its own, which holds nothing (rule 18)."""
+
+    TYPE = "DisputeAnswered@1"
+    SORT = "fact"
+    dispute: int
+    by: Role
+    on: Day
+    answer: str
+    position: Position | None = None
+
+
+class DisputeWithdrawn(Event):
+    """The party that raised the dispute withdraws it: as if it had not been raised, from that day on."""
+
+    TYPE = "DisputeWithdrawn@1"
+    SORT = "fact"
+    dispute: int
+    on: Day
+    reason: str
+
+
+Outcome = Literal["upheld", "rejected", "settled"]
+
+
+class DisputeResolved(Event):
+    """The dispute ends, by the parties (``agreed_by``) or by a named third person (``decided_by``): the position is upheld or
+    rejected, or something between is settled.
+
+    ``position``: what stands from then on, None where it is rejected. ``determination``: the one recorded with it that puts these
+    savings in the place of the disputed ones; ``claim``: the difference in entitlement, negative where a claim is reversed.
+    """
+
+    TYPE = "DisputeResolved@1"
+    SORT = "fact"
+    dispute: int
+    on: Day
+    outcome: Outcome
+    agreed_by: tuple[Role, ...] = ()
+    decided_by: str | None = None
+    reason: str
+    position: Position | None = None
+    determination: int | None = None
+    claim: Claim | None = None
+
+
 class ContractClosed(Event):
     """Everything is determined, agreed and claimed; the external auditor's final evaluation is on record (rule 21)."""
 
@@ -510,6 +630,7 @@ AnyEvent = (
     | ReimbursementsReported
     | TrendPublished
     | SavingsDetermined
+    | SavingsDetermined2
     | SavingsDetermined1
     | SavingsNotified
     | DeterminationAccepted
@@ -518,6 +639,10 @@ AnyEvent = (
     | LoanDrawn
     | LoanRepaid
     | EntryCorrected
+    | DisputeRaised
+    | DisputeAnswered
+    | DisputeWithdrawn
+    | DisputeResolved
     | ContractClosed
 )
 """The closed list; a ``match`` over it ends in ``assert_never``."""
@@ -540,6 +665,7 @@ ContractEvent = (
     | FollowUpSuspended
     | FollowUpResumed
     | SavingsDetermined
+    | SavingsDetermined2
     | SavingsDetermined1
     | SavingsNotified
     | DeterminationAccepted
@@ -548,6 +674,10 @@ ContractEvent = (
     | LoanDrawn
     | LoanRepaid
     | EntryCorrected
+    | DisputeRaised
+    | DisputeAnswered
+    | DisputeWithdrawn
+    | DisputeResolved
     | ContractClosed
 )
 """What stands in a contract's own stream."""

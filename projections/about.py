@@ -105,7 +105,10 @@ def _averaged_since(folded: ContractState, one: Determination, as_of: date) -> I
 
 
 def _agreed_since(folded: ContractState, one: Determination, as_of: date) -> Iterator[int]:
-    """The adoptions of methodologies that the determination's months are to be measured by and were not."""
+    """The adoptions of methodologies that the determination's months are to be measured by and were not; none for one that a
+    dispute's resolution decided."""
+    if one.resolves is not None:
+        return
     for month in one.months:
         agreed = folded.methodology_of(month.month).sha256
         if agreed != month.methodology_sha256 and month.month.last_day <= as_of:

@@ -15,7 +15,8 @@ import numpy as np
 from ledger.cases import NEVER, Case, Given, Repaid, by_month, said_of
 from ledger.contract import ContractState, Determination
 from ledger.errors import Refused
-from ledger.events import AnyMonth, IndexValue, MonthAgreed, MonthDetermined, Reimbursement
+from ledger.events import AnyMonth, IndexValue, MonthAgreed, MonthAmount, MonthDetermined, Position, Reimbursement
+from ledger.holds import Claims, Disputed, claims
 from ledger.imports import absence_csv
 from ledger.methodology import Methodology
 from ledger.money import decimals, kronor
@@ -245,7 +246,7 @@ def _differences(case: Case, months: tuple[AnyMonth, ...], refused: str | None, 
     for name, (what, figure) in STEPS.items():
         for month, number in by_month(getattr(then, name)).items():
             yield from _compared(f"{what} of {month}", number, _rounded(lines[month], figure, number))
-    for name, (what, figures) in _amounts(state).items():
+    for name, (what, figures) in _amounts(case.given, state).items():
         for month, ore in by_month(getattr(then, name)).items():
             yield from _compared(f"{what} {month}", kronor(ore), kronor(figures[month]))
     yield from _dates(case, state)
@@ -263,14 +264,29 @@ def _rounded(month: AnyMonth, figure: Figure, like: str) -> str:
     return decimals(figure(month), len(like.partition(".")[2]))
 
 
-def _amounts(state: ContractState) -> dict[str, tuple[str, dict[Month, int]]]:
-    """Öre: savings of each month; at each month's end the provider's entitlement, and what the authority has of the sum."""
+def _amounts(given: Given, state: ContractState) -> dict[str, tuple[str, dict[Month, int]]]:
+    """Öre: savings of each month; at each month's end the provider's entitlement, what the authority has of the sum, and what
+    disputes hold and claim above."""
     path = state.path
+    disputed = {step.month: _disputed(given, state, step.month) for step in path}
     return {
         "savings": ("savings of", state.savings),
         "entitlement": ("entitlement at the end of", {step.month: step.entitlement for step in path}),
         "to_authority": ("the authority's part at the end of", {step.month: step.savings - step.entitlement for step in path}),
+        "held": ("held at the end of", {month: one.lower for month, one in disputed.items()}),
+        "claimed_above": ("claimed above at the end of", {month: one.above for month, one in disputed.items()}),
     }
+
+
+def _disputed(given: Given, state: ContractState, month: Month) -> Claims:
+    """What positions about months that have ended hold and claim above, were every claim payable and none paid (rule 18)."""
+    disputed = []
+    for period, ore in given.positions.items():
+        if period.last <= month:
+            said = Position(savings=tuple(MonthAmount(month=one, amount_ore=ore) for one in period))
+            determined = {one: state.savings[one] for one in period}
+            disputed.append(Disputed(determined, determined, (said,)))
+    return claims(state.savings, disputed, (), state.terms_of, month.last_day)
 
 
 def _dates(case: Case, state: ContractState) -> Iterator[Difference]:

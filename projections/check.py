@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -28,7 +28,7 @@ from ledger.money import shown
 from ledger.periods import Period, day_in_stockholm
 from ledger.record import Recorded, decode
 from ledger.recorder import Row
-from projections import proposals
+from projections import check_disputes, proposals
 from projections.findings_beside import beside
 from projections.postings import postings
 from projections.state import state
@@ -107,6 +107,8 @@ def contract_findings(facts: Facts, contract_id: str) -> Iterator[Finding]:
         if record.version != len(seen) + 1:
             yield Finding("broken", f"record {record.position}", f"is not the next of {record.stream}")
         seen.append(record.version)
+        for said in check_disputes.differences(facts, contract_id, folded, record):
+            yield Finding("differs", f"record {record.position}", said)
         yield from _balanced(contract_id, record)
         folded = contract.evolve(folded, record)
     yield from _standing(facts, contract_id, folded)
@@ -121,7 +123,7 @@ def _determination(
         yield Finding("differs", where, "the record that it names as its basis has another fingerprint")
     period = Period(event.months[0].month, event.months[-1].month)
     try:
-        months = proposals.measured(seen, before, period, redo=event.reason is not None)
+        months = _months(facts, contract_id, seen, before, record)
     except LedgerError as error:
         yield Finding("differs", where, f"cannot be recomputed: {error.what}")
         return
@@ -145,6 +147,17 @@ def _determination(
     unclaimed = sum(one.claim_ore for one in before.in_force if one.number in event.supersedes and one.notice is None)
     if event.claim_ore != sum(amount for _, amount in moves) + unclaimed:
         yield Finding("differs", where, "its claim is not the difference in entitlement")
+
+
+def _months(
+    facts: Facts, contract_id: str, seen: Facts, before: ContractState, record: Recorded[SavingsDetermined]
+) -> Sequence[AnyMonth]:
+    """Its months computed anew; what a dispute's resolution decided is compared with the resolution, which follows it."""
+    if check_disputes.resolution_of(facts, contract_id, record) is not None:
+        return record.data.months
+    event = record.data
+    period = Period(event.months[0].month, event.months[-1].month)
+    return proposals.measured(seen, before, period, redo=event.reason is not None)
 
 
 def _month_difference(was: AnyMonth, now: AnyMonth) -> str:

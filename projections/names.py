@@ -1,5 +1,5 @@
 """Short names: ``D5`` the fifth determination, ``N5`` its notice, ``P3`` a payment or instruction, ``L2`` a loan
-movement, ``M2`` a methodology proposed."""
+movement, ``M2`` a methodology proposed, ``X1`` a dispute."""
 
 from __future__ import annotations
 
@@ -27,6 +27,8 @@ def short_name(record: Recorded[Any]) -> str | None:
             return f"L{number}"
         case e.MethodologyProposed(number=number):
             return f"M{number}"
+        case e.DisputeRaised(number=number):
+            return f"X{number}"
         case (
             e.LedgerOpened()
             | e.ContractSigned()
@@ -41,6 +43,9 @@ def short_name(record: Recorded[Any]) -> str | None:
             | e.TrendPublished()
             | e.DeterminationAccepted()
             | e.EntryCorrected()
+            | e.DisputeAnswered()
+            | e.DisputeWithdrawn()
+            | e.DisputeResolved()
             | e.ContractClosed()
         ):
             return None
@@ -50,7 +55,7 @@ def short_name(record: Recorded[Any]) -> str | None:
 
 def resolve(facts: Facts, text: str) -> tuple[str, Recorded[Any]]:
     """The contract and the record that an ID names: ``botkyrka/812`` or ``botkyrka/D5``. Raises Usage where there is none."""
-    match = re.fullmatch(r"([a-z][a-z0-9-]*)/([DNPLM]?)(\d+)", text)
+    match = re.fullmatch(r"([a-z][a-z0-9-]*)/([DNPLMX]?)(\d+)", text)
     if match is None:
         raise Usage(f"{text!r} is not an ID such as botkyrka/D5 or botkyrka/812")
     contract_id, letter, number = match[1], match[2], int(match[3])
@@ -67,6 +72,22 @@ def resolve(facts: Facts, text: str) -> tuple[str, Recorded[Any]]:
             do=f"list its records with: soc register {contract_id}",
         )
     return contract_id, found[-1]
+
+
+def dispute_number(facts: Facts, text: str) -> tuple[str, int]:
+    """The contract and the number of the dispute that an ID names. Raises Usage for anything else."""
+    contract_id, record = resolve(facts, text)
+    if not isinstance(record.data, e.DisputeRaised):
+        raise Usage(f"{text} is not a dispute", do="name it by its short name, such as botkyrka/X1")
+    return contract_id, record.data.number
+
+
+def record_number(facts: Facts, contract_id: str, text: str) -> int:
+    """The position that a record number says, alone or with its contract: ``812`` or ``botkyrka/812``. Raises Usage."""
+    digits = text.removeprefix(f"{contract_id}/")
+    if not re.fullmatch(r"[0-9]{1,12}", digits) or not 1 <= int(digits) <= facts.position:
+        raise Usage(f"{text!r} is not a record of {contract_id}", do=f"list its records with: soc register {contract_id}")
+    return int(digits)
 
 
 def determination_number(facts: Facts, text: str) -> tuple[str, int]:

@@ -81,6 +81,10 @@ def postings(record: Recorded[Any]) -> list[Posting]:
             return []
         case e.MethodologyProposed() | e.MethodologyRejected() | e.MethodologyAdopted():
             return []
+        case e.DisputeRaised() | e.DisputeAnswered() | e.DisputeWithdrawn():
+            return []  # what is held follows from the open positions and the sum, which moves (rule 18)
+        case e.DisputeResolved():
+            return [] if event.claim is None else _claim(record, event.claim, 1)
         case _:
             assert_never(event)
 

@@ -10,7 +10,7 @@ from datetime import date
 
 from ledger.commands import OfContract, RecordDetermination
 from ledger.contract import ContractState
-from ledger.decisions import check_period
+from ledger.determining import check_period
 from ledger.disruption import DeemAverage
 from ledger.events import (
     AnyMonth,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ledger.events import EntryCorrected, FollowUpResumed, FollowUpSuspended, MethodologyAdopted
+from ledger.events import DisputeWithdrawn, EntryCorrected, FollowUpResumed, FollowUpSuspended, MethodologyAdopted
 from ledger.facts import Facts
 from ledger.record import Recorded
 
@@ -21,6 +21,12 @@ def corrected(facts: Facts, records: Sequence[Recorded[Any]]) -> bool:
         and (one.data.becomes is None or one.data.entry == "acceptance")
         for one in stream
     )
+
+
+def withdrawn(facts: Facts, records: Sequence[Recorded[Any]]) -> bool:
+    """Whether the dispute that these records raised was withdrawn since: then the same words raise it again."""
+    number = records[-1].data.number
+    return any(isinstance(one.data, DisputeWithdrawn) and one.data.dispute == number for one in facts.stream(records[0].stream))
 
 
 def agreed_since(facts: Facts, records: Sequence[Recorded[Any]]) -> bool:

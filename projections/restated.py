@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from ledger import waterfall
 from ledger.contract import ContractState, Determination, closed_on
-from ledger.decisions import check_period
+from ledger.determining import check_period
 from ledger.errors import Refused
 from ledger.events import AnyMonth, MethodologyAdopted, MonthDetermined, SavingsDetermined
 from ledger.facts import Facts, contract_stream

@@ -14,6 +14,7 @@ from ledger.contract import ContractState
 from ledger.errors import Refused, VerificationFailed
 from ledger.events import AnyMonth, Basis, ContractAmended, ContractSigned, MonthAgreed, MonthDetermined, SavingsDetermined
 from ledger.facts import Facts
+from ledger.holds import Claims, Dispute
 from ledger.methodology import Methodology
 from ledger.periods import Month, Period, day_in_stockholm
 from ledger.record import Recorded
@@ -100,6 +101,7 @@ class State:
     suspended: tuple[Month, ...]
     excluded: tuple[Month, ...]
     deemed: tuple[Month, ...]
+    resolved: tuple[Month, ...]
     preliminary: bool
     savings: int
     net_days_avoided: Fraction
@@ -116,6 +118,7 @@ class State:
     upfront_due: int
     above_entitlement: int
     coming: tuple[Coming, ...]
+    disputes: tuple[Dispute, ...]
 
     @property
     def ratio(self) -> Fraction:
@@ -178,9 +181,10 @@ def state(facts: Facts, contract_id: str, as_of: date | None = None, book: Book 
         savings=savings,
         excluded=excluded,
         deemed=tuple(one.month for one in agreed if one.kind == "deem-average@1"),
+        resolved=tuple(one.month for one in agreed if one.kind == "resolved"),
         net_days_avoided=sum((_avoided(one) for one in months if isinstance(one, MonthDetermined)), Fraction(0)),
         upfront_paid=sums.get(accounts.UPFRONT, 0),
-        provider=_provider(sums, entitled),
+        provider=_provider(sums, entitled, folded.disputed(when.as_of)),
         loan=_loan(sums, terms, savings - entitled),
         break_even_contract=reaching.of("contract", "savings"),
         break_even_authority=reaching.of("authority", "authority"),
@@ -190,8 +194,9 @@ def state(facts: Facts, contract_id: str, as_of: date | None = None, book: Book 
         unsettled_facts=len(book.unsettled(contract_id, folded, when.as_of)),
         forecast=_forecast(savings, sum(one.month not in excluded for one in months), terms),
         upfront_due=_upfront_due(sums, terms, when.as_of),
-        above_entitlement=_above_entitlement(book, folded, _provider(sums, entitled)),
+        above_entitlement=_above_entitlement(book, folded, _provider(sums, entitled, folded.disputed(when.as_of))),
         coming=tuple(_coming(folded, when)),
+        disputes=tuple(one for one in folded.disputes if one.raised.on <= when.as_of),
     )
 
 
@@ -204,8 +209,8 @@ def _above_entitlement(book: Book, folded: ContractState, provider: Provider) ->
     lowered it, and its own claim is not payable yet."""
     if not provider.due:
         return 0
-    settled = _provider(book.sums(folded.signed.id, date.max), folded.entitled)
-    free = folded.entitled - settled.paid - settled.instructed + settled.recovered
+    settled = _provider(book.sums(folded.signed.id, date.max), folded.entitled, Claims(0, 0))
+    free = folded.entitled - provider.held - settled.paid - settled.instructed + settled.recovered
     return max(0, provider.due - max(0, free))
 
 
@@ -223,12 +228,14 @@ def _coming(folded: ContractState, when: AsOf) -> Iterable[Coming]:
             yield Coming(one.number, one.period, claim.amount_ore, notice.on, claim.payable_on, notice.objection_until, settled)
 
 
-def _provider(sums: Sums, entitled: int) -> Provider:
+def _provider(sums: Sums, entitled: int, disputed: Claims) -> Provider:
     payable, paid = -sums.get(accounts.PAYABLE, 0), sums.get(accounts.PAID, 0)
     instructed = sums.get(f"{accounts.INSTRUCTED}:outcome", 0)
     recovered = -sums.get(accounts.RECOVERED, 0)
     balance = payable - paid - instructed + recovered
-    return Provider(entitled, payable, instructed, paid, recovered, 0, 0, max(0, -balance), max(0, balance))
+    held = min(disputed.lower, max(0, payable - paid + recovered))
+    due = max(0, balance - held)
+    return Provider(entitled, payable, instructed, paid, recovered, held, disputed.above, max(0, -balance), due)
 
 
 def _upfront_due(sums: Sums, terms: ContractTerms, as_of: date) -> int:

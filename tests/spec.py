@@ -28,9 +28,8 @@ from ledger.contract import ContractState
 from ledger.disruption import Agreed, DeemAverage
 from ledger.errors import Refused
 from ledger.facts import OPENED, Facts, contract_stream
-from ledger.lines import Lines
 from ledger.methodology import Methodology, read_methodology
-from ledger.money import parse_kronor
+from ledger.money import parse_kronor, shown
 from ledger.periods import Month, Period, instant_text
 from ledger.record import Recorded, decode
 from ledger.terms import ContractTerms, read_terms
@@ -240,6 +239,23 @@ def _moves(ends: Mapping[Month, int]) -> dict[Month, int]:
     return {month: ends[month] - (ends[ordered[place - 1]] if place else 0) for place, month in enumerate(ordered)}
 
 
+def settled(
+    savings: Savings, dispute: int, terms_of: Callable[[Month], ContractTerms], by: Methodology
+) -> tuple[e.AnyMonth, ...]:
+    """The months as the resolution of a dispute says them."""
+    return tuple(
+        e.MonthAgreed(
+            month=month,
+            kind="resolved",
+            dispute=dispute,
+            savings_ore=amount,
+            terms_sha256=terms_of(month).sha256,
+            methodology_sha256=by.sha256,
+        )
+        for month, amount in savings.items()
+    )
+
+
 def determined(
     number: int,
     savings: Savings,
@@ -248,8 +264,10 @@ def determined(
     supersedes: Sequence[int] = (),
     reason: str | None = None,
     by: Methodology = CONTRACT_2018,
+    resolves: int | None = None,
 ) -> Happened:
-    """Savings were determined; the notice will claim ``claim``. Recorded two months after the period unless a day is named."""
+    """Savings were determined, measured or as the resolution of a dispute says; the notice will claim ``claim``. Recorded two
+    months after the period unless a day is named."""
 
     def upon(before: ContractState) -> e.Event:
         old = _moves(entitlements(before.terms_of, before.savings))
@@ -258,9 +276,9 @@ def determined(
         differs = {month: amount - before.savings.get(month, 0) for month, amount in savings.items()}
         return e.SavingsDetermined(
             number=number,
-            months=measured(savings, by),
+            months=measured(savings, by) if resolves is None else settled(savings, resolves, before.terms_of, by),
             supersedes=tuple(supersedes),
-            reason=reason,
+            reason=reason if resolves is None else f"resolution of X{resolves}",
             preliminary=False,
             basis=BASIS,
             computed_by=SOURCE,
@@ -335,6 +353,7 @@ def corrected(
     becomes: tuple[str, str] | None = None,
     effective: str | None = None,
     role: str | None = None,
+    reason: str = "recorded in error",
 ) -> Happened:
     """A record was reversed, or replaced by another amount or day."""
 
@@ -348,10 +367,87 @@ def corrected(
         was=said(*was),
         becomes=None if becomes is None else said(*becomes),
         role=role,
-        reason="recorded in error",
+        reason=reason,
     )
     about = effective or (was if becomes is None else becomes)[1]
     return Happened(day(about), event, about)
+
+
+Says = Savings | str
+"""What someone holds to be right: savings by month, or the amount of a payment."""
+
+GROUNDS, ANSWER = "the days are counted twice", "each day is counted once"
+
+
+def position(says: Says) -> e.Position:
+    """The same as records say it."""
+    if isinstance(says, str):
+        return e.Position(amount_ore=ore(says))
+    return e.Position(savings=tuple(e.MonthAmount(month=month, amount_ore=amount) for month, amount in says.items()))
+
+
+def _against(name: str) -> dict[str, int]:
+    return {"determination" if name[0] == "D" else "payment": int(name[1:])}
+
+
+def disputed(
+    number: int,
+    against: str,
+    was: str,
+    says: Says,
+    on: str,
+    by: str = PAYER,
+    kind: e.PaymentKind | None = None,
+    recorded: str | None = None,
+) -> Happened:
+    """A party objected to D1 or P1, which says ``was``: the savings of its months, or the amount of a payment of a ``kind``."""
+    event = e.DisputeRaised(
+        number=number,
+        **_against(against),
+        payment_kind=kind,
+        by=by,
+        on=day(on),
+        was_ore=ore(was),
+        position=position(says),
+        grounds=GROUNDS,
+    )
+    return Happened(day(on), event, recorded or on)
+
+
+def answered(number: int, by: str, on: str, says: Says | None = None) -> Happened:
+    """Another party answered a dispute, perhaps with a position of its own."""
+    said = None if says is None else position(says)
+    return Happened(day(on), e.DisputeAnswered(dispute=number, by=by, on=day(on), answer=ANSWER, position=said), on)
+
+
+def withdrawn(number: int, on: str) -> Happened:
+    """The party that raised a dispute withdrew it."""
+    return Happened(day(on), e.DisputeWithdrawn(dispute=number, on=day(on), reason="found to be right"), on)
+
+
+def resolved(
+    number: int,
+    outcome: e.Outcome,
+    on: str,
+    says: Says | None = None,
+    carried_out_by: int | None = None,
+    claim: e.Claim | None = None,
+    decided_by: str | None = None,
+) -> Happened:
+    """A dispute ended, by the parties unless a third person decided it. ``says``: what stands; ``carried_out_by``: the number of
+    the determination that was recorded with it, and what it claims."""
+    event = e.DisputeResolved(
+        dispute=number,
+        on=day(on),
+        outcome=outcome,
+        agreed_by=BOTH if decided_by is None else (),
+        decided_by=decided_by,
+        reason="meeting of the steering group",
+        position=None if says is None else position(says),
+        determination=carried_out_by,
+        claim=claim,
+    )
+    return Happened(day(on), event, on)
 
 
 # ── What someone commands ────────────────────────────────────────────────────────────────────────────────────────────
@@ -463,6 +559,45 @@ def withdraw(number: int, role: str, on: str | None = None) -> Commanded:
     return command
 
 
+def raise_dispute(against: str, says: Says, on: str, by: str = PAYER, documented: bool = True) -> commands.Command:
+    """Record that a party objects to D1 or P1, and what it holds to be right, with its letter."""
+    return commands.RaiseDispute(by, day(on), GROUNDS, position(says), **_against(against), documented=documented)
+
+
+def answer_dispute(number: int, by: str, on: str, says: Says | None = None) -> commands.Command:
+    """Record what another party answers."""
+    return commands.AnswerDispute(number, by, day(on), ANSWER, None if says is None else position(says))
+
+
+def withdraw_dispute(number: int, on: str, documented: bool = True) -> commands.Command:
+    """Record that a dispute is withdrawn, with the letter that says so."""
+    return commands.WithdrawDispute(number, day(on), "found to be right", documented)
+
+
+def resolve_dispute(
+    number: int,
+    outcome: e.Outcome,
+    on: str,
+    says: Says | None = None,
+    agreed_by: tuple[str, ...] = BOTH,
+    decided_by: str | None = None,
+    documented: bool = True,
+) -> commands.ResolveDispute:
+    """Record how a dispute ended: by the parties, or by a third person, with the decision."""
+    return commands.ResolveDispute(
+        number,
+        day(on),
+        outcome,
+        "meeting of the steering group",
+        BASIS,
+        SOURCE,
+        agreed_by if decided_by is None else (),
+        decided_by,
+        None if says is None else position(says),
+        documented,
+    )
+
+
 # ── Given, when, then ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -550,6 +685,16 @@ class Given:
         """What the contract's state says as of a day."""
         return state(self.facts(), self.id, day(as_of))
 
+    def stands(self, on: str, *, payable: str, held: str = "0", due: str, above: str = "0") -> Given:
+        """What the provider is owed on a day: as the state says it, and as the decider sees it. The record itself."""
+        provider, folded, then = self.state(on).provider, self.folded, day(on)
+        said = (provider.payable, provider.held, provider.due, provider.claimed_above)
+        found = "on {}: payable {}, held {}, due {}, claimed above {}".format(on, *map(shown, said))
+        assert said == tuple(map(ore, (payable, held, due, above))), found
+        assert (folded.payable(then), folded.held(then), folded.disputed(then).above) == (said[0], said[1], said[3])
+        assert max(0, folded.balance(then) - folded.held(then)) == provider.due
+        return self
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -620,8 +765,8 @@ class _Shelf:
     def stream(self, name: str) -> Sequence[Recorded[Any]]:
         return self._streams.get(name, ())
 
-    def lines(self, position: int) -> Lines:
-        raise AssertionError(f"record {position} has no lines")
+    def stored_lines(self, stream: str) -> Mapping[int, bytes]:
+        raise AssertionError(f"{stream} has no lines")
 
     def contracts(self) -> Sequence[str]:
         return [name.removeprefix("contract/") for name in self._streams if name != OPENED]

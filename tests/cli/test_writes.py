@@ -127,6 +127,27 @@ WRITES: dict[str, tuple[str, str, str]] = {
     "determine the last month": ("2019-08-02T09:10", MANAGER, "determine tiny 2019-07"),
     "notify what is left out": ("2019-08-03T09:00", MANAGER, "notify tiny/D3 --on 2019-08-03"),
     "notify the last month": ("2019-08-03T09:10", MANAGER, "notify tiny/D4 --on 2019-08-03"),
+    "dispute raise": (
+        "2019-08-04T09:00",
+        MANAGER,
+        "dispute raise tiny/D3 --by payer --on 2019-08-04 --grounds dear --savings 100",
+    ),
+    "dispute answer": (
+        "2019-08-05T09:00",
+        MANAGER,
+        "dispute answer tiny/X1 --by external_provider --on 2019-08-05 --answer no",
+    ),
+    "dispute withdraw": ("2019-08-06T09:00", PAYER, "dispute withdraw tiny/X1 --on 2019-08-06 --reason checked"),
+    "dispute raise once more": (
+        "2019-08-07T09:00",
+        MANAGER,
+        "dispute raise tiny/D3 --by external_provider --on 2019-08-07 --grounds more --savings 200",
+    ),
+    "dispute resolve": (
+        "2019-08-08T09:00",
+        MANAGER,
+        "dispute resolve tiny/X2 --outcome rejected --on 2019-08-08 {both} --reason agreed",
+    ),
     "contract close": ("2019-10-01T09:00", MANAGER, "contract close tiny --on 2019-10-01 --evaluation {evaluation.pdf}"),
 }
 """Instant, actor and command of each."""
