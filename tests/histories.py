@@ -115,6 +115,34 @@ class Act:
 
 
 @dataclass(frozen=True)
+class Dispute:
+    """A step of a dispute: ``raise`` or ``answer`` with a position, ``withdraw``, ``resolve`` with an ``outcome``.
+
+    ``pick``: which determination, payment or dispute, of disputes -1 the last that is open; ``payment``: whether one raised is
+    about a payment. The position is an ``amount`` off what is disputed, or is computed by the ``methodology`` (None: the
+    determination's own), on ``facts`` recorded ``then``, by ``now`` or so many permille of the record, without those that
+    ``without`` picks. ``third``: who decides, where not the parties; ``role``: who records it, where not the performance manager,
+    ``own`` the party itself; ``documented``: with a document.
+    """
+
+    what: str
+    pick: int = -1
+    back: int = 0
+    wait: int = 0
+    by: str = "payer"
+    payment: bool = False
+    amount: Amount | None = None
+    methodology: dict[str, Any] | None = None
+    facts: str = ""
+    without: tuple[int, ...] = ()
+    outcome: str = ""
+    third: str = ""
+    role: str = ""
+    documented: bool = True
+    on: date | None = None
+
+
+@dataclass(frozen=True)
 class Sign:
     """Published terms, changed: by key, the value as in the file, empty to leave it out."""
 
@@ -131,7 +159,7 @@ class Ask:
     back: int = 0
 
 
-Step = Ask | Sign | Report | Workforce | Trend | Reimbursements | Adopt | Determine | Act
+Step = Ask | Sign | Report | Workforce | Trend | Reimbursements | Adopt | Determine | Act | Dispute
 History = Sequence[Step]
 
 
@@ -363,6 +391,9 @@ def money(seed: int) -> list[Step]:
                 steps += [Act("accept", pick=-1, kind=role, wait=draw.randint(0, 20)) for role in ("payer", "external_provider")]
         if draw.random() < 0.07:
             steps.append(_question(draw))
+    objecting = Random(f"disputes in money {seed}")
+    if objecting.random() < 0.6:
+        steps = disputed(objecting, steps)
     return [*steps, _question(draw)]
 
 
@@ -486,6 +517,113 @@ def _amendment(draw: Random) -> tuple[tuple[str, str], ...]:
     return tuple(draw.sample(changes, draw.randint(1, 2)))
 
 
+# Disputes
+
+PARTIES = ("payer", "external_provider")
+
+
+def disputed(draw: Random, steps: list[Step], computed: Callable[[], Dispute] | None = None) -> list[Step]:
+    """The history with objections to some notices and payments, made in time and too late, and with what comes of them here and
+    there after. ``computed``: how a position is computed that is not stated."""
+    told: list[Step] = []
+    raised = 0
+    for step in steps:
+        told.append(step)
+        noticed = isinstance(step, Act) and step.what == "notify"
+        paid = isinstance(step, Act) and step.what == "made"
+        for _ in range(draw.choice((0, 0, 1, 1, 2)) if noticed else draw.choice((0, 0, 1)) if paid else 0):
+            told.append(_objection(draw, paid, computed))
+            raised += 1
+        while raised and draw.random() < 0.25:
+            told.append(_what_comes_of_it(draw, computed))
+    return told
+
+
+def contested(seed: int) -> list[Step]:
+    """Quarters that save something, most of them disputed until they are payable, and paid for as far as they are due."""
+    draw = Random(f"contested {seed}")
+    steps: list[Step] = [_terms(draw), Adopt(METHODOLOGY, "2018-01")]
+    for _ in range(draw.randint(2, 5)):
+        saved = tuple(Amount(draw.choice((draw.randint(10, 150), draw.randint(-60, 200))), "permille") for _ in range(3))
+        steps += [Determine(given=saved), Act("notify", pick=-1, wait=draw.randint(0, 5))]
+        for _ in range(draw.choice((0, 1, 1, 2))):
+            stated = _position(draw) if draw.random() < 0.3 else Amount(draw.randint(-200, -1), "permille")
+            steps.append(Dispute("raise", by=draw.choice(PARTIES), wait=draw.randint(0, 8), amount=stated))
+        steps.append(Act("wait", wait=draw.choice((5, 70, 100))))
+        for _ in range(draw.randint(1, 4)):
+            steps.append(draw.choice((_paying(draw), _paying(draw), _what_comes_of_it(draw, None), _step(draw))))
+            if isinstance(steps[-1], Act) and steps[-1].what == "made" and draw.random() < 0.4:
+                steps.append(_objection(draw, True, None))
+    return steps
+
+
+def _paying(draw: Random) -> Act:
+    """What is due, an öre more, or what somebody likes to pay."""
+    liked = Amount(draw.randint(1, 60), "permille")
+    amount = draw.choice((None, None, Amount(draw.choice((0, 1)), "due"), liked))
+    what, kind = draw.choice(("instruct", "instruct", "made")), draw.choice(("outcome", "outcome", "outcome", "recovery"))
+    return Act(what, draw.randint(0, 99), draw.choice((0, 0, 0, 1, 20)), draw.choice((0, 1, 10)), amount, kind)
+
+
+def _objection(draw: Random, payment: bool, computed: Callable[[], Dispute] | None) -> Dispute:
+    by, back = draw.choice((*PARTIES, "payer")), draw.choice((0, 0, 0, 0, 1, draw.randint(0, 40)))
+    wait = draw.choice((0, 0, 0, 1, draw.randint(0, 10), draw.randint(0, 60)))
+    pick = draw.choice((-1, -1, -1, -1, draw.randint(0, 9)))
+    if computed is not None and not payment and draw.random() < 0.7:
+        return replace(computed(), what="raise", pick=pick, back=back, wait=wait, by=by)
+    role = draw.choice(("external_auditor", "own", "own")) if draw.random() < 0.06 else ""
+    return Dispute("raise", pick, back, wait, by, payment, _position(draw), role=role, documented=draw.random() < 0.6)
+
+
+def _position(draw: Random) -> Amount:
+    """Mostly some share of the investment off what is disputed, lower or higher; the same; nothing; or what a target takes."""
+    what = draw.random()
+    if what < 0.65:
+        return Amount(draw.choice((draw.randint(-120, 0), draw.randint(-400, 300), draw.randint(0, 120))), "permille")
+    if what < 0.75:
+        return Amount(draw.choice((-1, -1, 0, 1)), "same")
+    if what < 0.8:
+        return Amount(draw.choice((0, 0, 1)), "none")
+    if what < 0.9:
+        return Amount(draw.randint(-100, 100), "claim permille")
+    return Amount(draw.choice((-1, 0, 1)), draw.choice(("cap", "ceiling", "provider", "nothing")))
+
+
+def _what_comes_of_it(draw: Random, computed: Callable[[], Dispute] | None) -> Step:
+    pick, back = draw.choice((-1, -1, draw.randint(0, 4))), draw.choice((0, 0, 1, draw.randint(0, 30)))
+    wait = draw.choice((0, 0, 1, draw.randint(0, 60)))
+    what = draw.choice(("answer", "withdraw", "resolve", "resolve", "resolve", "again", "pay", "redo"))
+    match what:
+        case "answer":
+            amount = None if draw.random() < 0.5 else _position(draw)
+            stated = Dispute(what, pick, back, wait, draw.choice(PARTIES), amount=amount)
+            if computed is None or draw.random() < 0.5:
+                return stated
+            return replace(computed(), what=what, pick=pick, back=back, wait=wait, by=stated.by)
+        case "resolve":
+            outcome = draw.choice(("upheld", "upheld", "rejected", "settled", "settled"))
+            amount = _settlement(draw) if (outcome == "settled") == (draw.random() < 0.97) else None
+            third = draw.choice(("", "", "", "A. Judge", "A. Judge", draw.choice(("A. Judge", "Aino Health", "payer", " "))))
+            documented = draw.random() < 0.95
+            return Dispute(what, pick, back, wait, amount=amount, outcome=outcome, third=third, documented=documented)
+        case "withdraw":
+            return Dispute(what, pick, back, wait, role=draw.choice(("", "", "own")), documented=draw.random() < 0.9)
+        case "pay":
+            amount = draw.choice((None, Amount(draw.choice((-1, 0, 1)), "due")))
+            return Act("instruct", draw.randint(0, 2), 0, wait, amount, "outcome")
+        case "redo":
+            return Determine(True, draw.randint(0, 9), given=None if computed is not None else _given(draw), wait=wait)
+        case _:
+            return _objection(draw, draw.random() < 0.3, computed)
+
+
+def _settlement(draw: Random) -> Amount:
+    """Something between what is disputed and the position, the same as is disputed, or anything."""
+    if draw.random() < 0.5:
+        return Amount(draw.randint(0, 1000), "between")
+    return Amount(0, "same") if draw.random() < 0.4 else _position(draw)
+
+
 # Savings
 
 
@@ -519,7 +657,7 @@ def savings(seed: int) -> list[Step]:
         Act("wait", wait=90),
     ]
     steps += [Act("instruct", kind="outcome"), Act("made", kind="outcome", wait=5)]
-    return steps
+    return _computed(f"disputes in savings {seed}", steps, (reference_first, reference_last, first, last), 0.5)
 
 
 def _methodology(draw: Random, reference_first: int, reference_last: int, first: int, last: int) -> dict[str, Any]:
@@ -694,7 +832,22 @@ def renegotiated(seed: int) -> list[Step]:
             steps += [Determine(wait=draw.choice((1, 20, 60))), *agreeing.talks(month)]
             if draw.random() < 0.4:
                 steps += [*telling.late(), *telling.quarter(draw.randint(reference_first // 3, month // 3)), *agreeing.redo()]
-    return [*steps, *agreeing.ends(telling)]
+    steps += agreeing.ends(telling)
+    return _computed(f"disputes in renegotiated {seed}", steps, (reference_first, reference_last, first, last), 0.4)
+
+
+def _computed(seed: str, steps: list[Step], months: tuple[int, int, int, int], often: float) -> list[Step]:
+    """The history, in some with disputes whose positions are computed: by a methodology of any kind, on other facts."""
+    draw = Random(seed)
+    agreeing = _Agreeing(draw, *months)
+
+    def position() -> Dispute:
+        methodology = agreeing.methodology() if draw.random() < 0.6 else None
+        facts = draw.choice(("then", "then", "now", "now", str(draw.randint(200, 1000))))
+        without = tuple(draw.randint(0, 99) for _ in range(draw.choice((0, 0, 1, 1, 3))))
+        return Dispute("raise", methodology=methodology, facts=facts, without=without)
+
+    return disputed(draw, steps, position) if draw.random() < often else steps
 
 
 class _Agreeing:
@@ -822,6 +975,7 @@ def closing(seed: int) -> list[Step]:
     if draw.random() < 0.4:
         steps += [Determine(given=_agreed(draw)) for _ in range(draw.randint(1, 12))]
         steps += [Act("notify", pick) for pick in range(16)]
+        steps += [Dispute("withdraw", pick) for pick in range(draw.choice((0, 3, 3)))]
         steps += [Act("close", wait=draw.choice((1, 90)), back=draw.choice((0, 0, 30))) for _ in range(2)]
         steps += [_step(draw) for _ in range(4)]
     return [*steps, _question(draw), _question(draw)]

@@ -14,7 +14,7 @@ from ledger.canonical import fingerprint
 from ledger.commands import Context, Decided, OfContract
 from ledger.contract import ContractState
 from ledger.errors import Refused, Usage
-from ledger.events import Actor, Document, LedgerOpened
+from ledger.events import Actor, Document, Event, LedgerOpened, TrendPublished
 from ledger.evidence import PublishTrend
 from ledger.facts import OPENED, Facts
 from ledger.log import CLOCK_TOLERANCE, AnyCommand, Propose, Receipt, _recorders, _stream
@@ -87,6 +87,20 @@ class Memory:
         del beside[position]
         if stored is not None:
             beside[position] = stored
+
+    def without(self, types: tuple[type[Event], ...]) -> Memory:
+        """The same record without its events of these types: in their place stand values of a series, none, that nobody is
+        measured by, so that every other record keeps its position and its instant."""
+        first = self.records[0]
+        other = Memory(by=first.recorded_by, at=first.recorded_at, seed=self._seed.decode())
+        for record in self.records[1:]:
+            if isinstance(record.data, types):
+                nothing = TrendPublished(series="nothing", values=())
+                at = {"stream": "trend/nothing", "version": len(other.stream("trend/nothing")) + 1, "type": nothing.TYPE}
+                record = record.model_copy(update={**at, "data": nothing, "evidence": ()})
+            other._keep(record, self.beside.get(record.position))
+            other._submitted.setdefault(record.submission, ())
+        return other
 
     # Writing, as ledger.log.Log
 

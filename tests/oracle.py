@@ -24,7 +24,7 @@ Memo = dict[tuple[Any, ...], Any]
 CAUSES = ("sick", "work-injury", "covid")
 SHORT_TERM_DAYS = 14
 DAYS_TO_RELAPSE = 5
-DETERMINED = ("SavingsDetermined@1", "SavingsDetermined@2")
+DETERMINED = ("SavingsDetermined@1", "SavingsDetermined@2", "SavingsDetermined@3")
 ADOPTED = ("MethodologyAdopted@1", "MethodologyAdopted@2")
 STEPS = {
     "exclude-cause@1": "leave out",
@@ -35,6 +35,8 @@ STEPS = {
     "deem-average@1": "window",
 }
 """What parties may agree for disrupted months, and the step of the measurement at which it acts."""
+RESOLVED = "resolved"
+"""The kind of a month that the resolution of a dispute decided (rule 18)."""
 
 
 class NotDeterminable(Exception):
@@ -117,6 +119,16 @@ def _day_number(number: int) -> date:
 def _instant(text: str) -> datetime:
     instant = datetime.fromisoformat(text)
     return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant
+
+
+def _recorded_on(record: Record) -> date:
+    """The day on which a record was made, in Stockholm: an hour ahead of UTC, in summer two, from 01:00 UTC on the last Sunday of
+    March to that of October."""
+    instant = _instant(record["recorded_at"]).astimezone(UTC)
+    march, october = (
+        datetime(instant.year, month, 31 - (date(instant.year, month, 31).weekday() + 1) % 7, 1, tzinfo=UTC) for month in (3, 10)
+    )
+    return (instant + timedelta(hours=2 if march <= instant < october else 1)).date()
 
 
 def rounded(exact: Fraction) -> int:
@@ -547,20 +559,46 @@ def determine(
     return {_month_text(month): figures for month, figures in found.items() if not isinstance(figures, NotDeterminable)}
 
 
+class _Way(NamedTuple):
+    """How a month is measured: under which terms, by which methodology, with reference values of which position (rules 6, 7),
+    and whether it is determined anew."""
+
+    terms: Mapping[str, Any]
+    methodology: Mapping[str, Any]
+    sha256: str
+    locked: int
+    redo: bool
+
+
 def _together(
     records: Records, lines: Lines, contract: str, months: list[int], basis: int, memo: Memo, *, redo: bool
 ) -> dict[int, dict[str, Any] | NotDeterminable]:
     """Each month of one determination: its figures, or why it cannot be determined."""
-    found: dict[int, dict[str, Any] | NotDeterminable] = {}
-    averages: dict[int, dict[str, Any]] = {}
+    ways: dict[int, _Way | NotDeterminable] = {}
     for month in months:
         try:
             terms, methodology, sha256 = _agreed(records, contract, month, basis)
-            rule = _rules(methodology, month).get("window")
+            ways[month] = _Way(terms, methodology, sha256, _locked_at(records, contract, sha256, basis), redo)
+        except NotDeterminable as error:
+            ways[month] = error
+    return _figures(records, lines, contract, ways, basis, memo)
+
+
+def _figures(
+    records: Records, lines: Lines, contract: str, ways: Mapping[int, _Way | NotDeterminable], basis: int, memo: Memo
+) -> dict[int, dict[str, Any] | NotDeterminable]:
+    """Each month in its way: its figures, or why it cannot be determined."""
+    found: dict[int, dict[str, Any] | NotDeterminable] = {}
+    averages: dict[int, dict[str, Any]] = {}
+    for month, way in ways.items():
+        try:
+            if isinstance(way, NotDeterminable):
+                raise way
+            rule = _rules(way.methodology, month).get("window")
             if rule is None:
-                found[month] = _measured(records, lines, contract, terms, methodology, sha256, month, basis, memo, redo=redo)
+                found[month] = _measured(records, lines, contract, way, month, basis, memo)
                 continue
-            figures = {"kind": rule["kind"], "of": rule.get("of"), "savings_ore": 0, "methodology_sha256": sha256}
+            figures = {"kind": rule["kind"], "of": rule.get("of"), "savings_ore": 0, "methodology_sha256": way.sha256}
             if rule["kind"] == "exclude-months@1":
                 found[month] = figures
             else:
@@ -571,10 +609,10 @@ def _together(
     for month, recorded in _months_in_force(records, contract, basis).items():
         adopted = _methodology(records, contract, month, basis)
         measured_as_agreed = "kind" not in recorded and adopted is not None and adopted[1] == recorded["methodology_sha256"]
-        if month not in months and measured_as_agreed:
+        if month not in ways and (measured_as_agreed or recorded.get("kind") == RESOLVED):
             settled[month] = recorded["savings_ore"]
     _average(averages, found, settled)
-    return {month: found[month] for month in months}
+    return {month: found[month] for month in ways}
 
 
 def _average(
@@ -611,22 +649,10 @@ def _agreed(records: Records, contract: str, month: int, basis: int) -> tuple[Ma
     return terms, *adopted
 
 
-def _measured(
-    records: Records,
-    lines: Lines,
-    contract: str,
-    terms: Mapping[str, Any],
-    methodology: Mapping[str, Any],
-    sha256: str,
-    month: int,
-    basis: int,
-    memo: Memo,
-    *,
-    redo: bool,
-) -> dict[str, Any]:
+def _measured(records: Records, lines: Lines, contract: str, way: _Way, month: int, basis: int, memo: Memo) -> dict[str, Any]:
     """A month's figures. The steps: number days, leave out, net days, reference, trend, price (rules 4 to 8)."""
+    terms, methodology, sha256, locked, redo = way
     source, rules = methodology["measure"]["source"], _rules(methodology, month)
-    locked = _locked_at(records, contract, sha256, basis)
 
     employees, actual_hundredths = _counted(records, lines, contract, source, month, basis, memo)
     left_out_hundredths: int | None = None
@@ -860,13 +886,14 @@ def notice_dates(on: date, objection_days: int, payment_days: int) -> tuple[date
 
 
 def _is_noticed(records: Records, contract: str, number: int, upto: int) -> bool:
-    """Whether a determination was noticed. A notice recorded in error and reversed is none; the last correction decides."""
+    """Whether a determination was noticed. A notice recorded in error and reversed is none; the last correction decides. One that
+    carries out a resolution needs none: the resolution claims it (rule 18)."""
     stands: dict[int, bool] = {}
     original: dict[int, int] = {}  # of each correction, which notice it is about in the end
     for record in records:
         if record["stream"] != f"contract/{contract}" or record["position"] > upto:
             continue
-        if record["type"] == "SavingsNotified@1" and record["data"]["determination"] == number:
+        if record["type"] in ("SavingsNotified@1", "DisputeResolved@1") and record["data"].get("determination") == number:
             stands[record["position"]] = True
         elif record["type"] == "EntryCorrected@1" and record["data"]["entry"] == "notice":
             corrects = record["data"]["corrects"]
@@ -890,11 +917,582 @@ def claim(records: Records, determination: Record) -> int:
     return total
 
 
+# --- Disputes (rules 16 and 18) -----------------------------------------------------------------------------------------
+
+
+class Dispute(NamedTuple):
+    """A dispute as a record raised it, and how it ended, on which day; ``how`` is ``open`` while nothing has ended it."""
+
+    record: Record
+    how: str = "open"
+    ended_on: date | None = None
+    answered_on: tuple[date, ...] = ()
+
+    @property
+    def number(self) -> int:
+        return int(self.record["data"]["number"])
+
+    @property
+    def by(self) -> str:
+        return str(self.record["data"]["by"])
+
+    @property
+    def raised_on(self) -> date:
+        return _day(self.record["data"]["on"])
+
+    @property
+    def position(self) -> int:
+        """What the party holds to be right, in öre: the savings of all the months, or the payment."""
+        return _total(self.record["data"]["position"])
+
+    @property
+    def disputed(self) -> tuple[str, int]:
+        """What it is about: ``determination`` or ``payment``, and its number."""
+        data = self.record["data"]
+        sort = "payment" if data.get("determination") is None else "determination"
+        return sort, int(data[sort])
+
+    def moot(self, on: date) -> Dispute:
+        """The same, moot from a day, or from when it was raised."""
+        return self._replace(how="moot", ended_on=max(self.raised_on, on))
+
+    def was_open_on(self, day: date) -> bool:
+        """From the day on which it was raised until the day on which it ended, which no longer counts."""
+        return self.raised_on <= day and (self.ended_on is None or day < self.ended_on)
+
+
+def _total(position: Mapping[str, Any]) -> int:
+    if position.get("savings") is None:
+        return int(position["amount_ore"])
+    return sum(line["amount_ore"] for line in position["savings"])
+
+
+def _by_month(position: Mapping[str, Any]) -> dict[str, int]:
+    return {line["month"]: line["amount_ore"] for line in position.get("savings") or ()}
+
+
+def disputes(records: Records, contract: str, upto: int) -> list[Dispute]:
+    """Every dispute raised, and what became of it. One is moot from the day on which a determination is recorded that supersedes
+    the disputed one, or on which the resolution of another changes what both are about."""
+    found: dict[int, Dispute] = {}
+    for record in records:
+        if record["stream"] != f"contract/{contract}" or record["position"] > upto:
+            continue
+        data, kind = record["data"], record["type"]
+        if kind == "DisputeRaised@1":
+            found[data["number"]] = Dispute(record)
+        elif kind in ("DisputeAnswered@1", "DisputeWithdrawn@1", "DisputeResolved@1") and data["dispute"] in found:
+            one, on = found[data["dispute"]], _day(data["on"])
+            if kind == "DisputeAnswered@1":
+                found[one.number] = one._replace(answered_on=(*one.answered_on, on))
+                continue
+            found[one.number] = one._replace(how=data.get("outcome", "withdrawn"), ended_on=on)
+            if data.get("position") is not None and _total(data["position"]) != one.record["data"]["was_ore"]:
+                found |= {
+                    other.number: other.moot(on)
+                    for other in found.values()
+                    if other.how == "open" and other.disputed == one.disputed
+                }
+        elif kind in DETERMINED and _resolves(record) is None:
+            gone = [("determination", number) for number in data.get("supersedes", ())]
+            on = _recorded_on(record)
+            found |= {one.number: one.moot(on) for one in found.values() if one.how == "open" and one.disputed in gone}
+    return list(found.values())
+
+
+def _open_disputes(records: Records, contract: str, sort: str, number: int, upto: int) -> list[Dispute]:
+    """Those about a ``determination`` or a ``payment`` that nothing has ended."""
+    return [one for one in disputes(records, contract, upto) if one.how == "open" and one.disputed == (sort, number)]
+
+
+def _resolves(determination: Record) -> int | None:
+    """The dispute whose resolution a determination carries out."""
+    for month in determination["data"]["months"]:
+        if month.get("kind") == RESOLVED:
+            return int(month["dispute"])
+    return None
+
+
+def _resolution_of(records: Records, contract: str, number: int, upto: int) -> Record | None:
+    """The resolution that a determination carries out."""
+    for record in _of(records, f"contract/{contract}", "DisputeResolved@1", upto):
+        if record["data"].get("determination") == number:
+            return record
+    return None
+
+
+def _determination(records: Records, contract: str, number: int, upto: int) -> Record | None:
+    for record in _of(records, f"contract/{contract}", DETERMINED, upto):
+        if record["data"]["number"] == number:
+            return record
+    return None
+
+
+def _payable_on(records: Records, contract: str, number: int, upto: int) -> date | None:
+    """When the claim of a determination falls payable, as its notice, the last acceptance or the last correction says; None
+    where nobody is noticed."""
+    payable_on: date | None = None
+    for record in records:
+        if record["stream"] != f"contract/{contract}" or record["position"] > upto:
+            continue
+        data = record["data"]
+        if record["type"] in ("SavingsNotified@1", "DisputeResolved@1") and data.get("determination") == number:
+            payable_on = _day(data["claim"]["payable_on"])
+        elif record["type"] == "DeterminationAccepted@1" and data["determination"] == number:
+            if data.get("becomes") is not None:
+                payable_on = _day(data["becomes"]["payable_on"])
+        elif record["type"] == "EntryCorrected@1" and data["entry"] in ("notice", "acceptance") and data["number"] == number:
+            payable_on = None if data.get("becomes") is None else _day(data["becomes"]["on"])
+    return payable_on
+
+
+def _claimed_by(records: Records, contract: str, number: int, upto: int, day: date) -> dict[int, int]:
+    """The savings of a determination's months as they are claimed and payable by a day: its own once its claim is; before that
+    those of the determinations that it superseded, whose claims stand (rule 15)."""
+    determination = _determination(records, contract, number, upto)
+    assert determination is not None
+    payable_on = _payable_on(records, contract, number, upto)
+    if payable_on is not None and payable_on <= day:
+        return {_month(month["month"]): month["savings_ore"] for month in determination["data"]["months"]}
+    found: dict[int, int] = {}
+    for superseded in determination["data"].get("supersedes", ()):
+        found.update(_claimed_by(records, contract, superseded, upto, day))
+    return found
+
+
+class _Payment(NamedTuple):
+    """A payment as it stands after corrections; one that was reversed is 0."""
+
+    kind: str
+    amount: int
+    on: date
+    recorded_on: date
+    stands: bool
+
+
+def _payment(records: Records, contract: str, number: int, upto: int) -> _Payment | None:
+    found: _Payment | None = None
+    for record in _of(records, f"contract/{contract}", ("PaymentMade@1", "EntryCorrected@1"), upto):
+        data = record["data"]
+        if data["number"] != number:
+            continue
+        if record["type"] == "PaymentMade@1":
+            found = _Payment(data["kind"], data["amount_ore"], _day(data["on"]), _recorded_on(record), True)
+        elif found is not None and data["entry"] == found.kind:
+            becomes = data.get("becomes")
+            amount, on = (0, found.on) if becomes is None else (becomes["amount_ore"], _day(becomes["on"]))
+            found = found._replace(amount=amount, on=on, stands=becomes is not None)
+    return found
+
+
+def _owed_less(records: Records, contract: str, about: list[Dispute], upto: int) -> tuple[int, int]:
+    """By how much less, and by how much more, the provider would be owed if one of these positions about a payment prevailed:
+    less where more was paid, or less recovered, than was disputed, or than was decided since, for that counts from the day of the
+    payment. An upfront payment is no part of it (rule 13)."""
+    decided = {
+        one.number: _total(record["data"]["position"])
+        for record in _of(records, f"contract/{contract}", "DisputeResolved@1", upto)
+        for one in disputes(records, contract, upto)
+        if one.number == record["data"]["dispute"] and one.disputed == about[0].disputed and record["data"].get("position")
+    }
+    less = []
+    for one in about:
+        data = one.record["data"]
+        stands = list(decided.values())[-1] if decided else data["was_ore"]
+        less.append({"outcome": 1, "recovery": -1, "upfront": 0}[data["payment_kind"]] * (one.position - stands))
+    return max(0, *less), max(0, *(-one for one in less))
+
+
+def held_and_claimed(records: Records, contract: str, day: date) -> tuple[int, int]:
+    """By how much less, and by how much more, the provider would be owed on a day if the positions open then prevailed: E - E⁻
+    and E⁺ - E, and the payments disputed (rule 18).
+
+    Of several about one determination or payment one can prevail: the lowest holds, against what is claimed and payable of its
+    months by then; the highest claims, from the day on which it was raised, against what was determined.
+    """
+    upto = _end(records)
+    said: dict[str, dict[int, list[Dispute]]] = {"determination": {}, "payment": {}}
+    for one in disputes(records, contract, upto):
+        if one.was_open_on(day):
+            sort, number = one.disputed
+            said[sort].setdefault(number, []).append(one)
+    savings = {month: what["savings_ore"] for month, what in _months_in_force(records, contract, upto).items()}
+    savings = {month: amount for month, amount in savings.items() if _last_day(month) <= day}
+    payable = dict(savings)
+    lowest = highest = 0
+    for number, about in said["determination"].items():
+        determination = _determination(records, contract, number, upto)
+        assert determination is not None
+        own = {_month(month["month"]): month["savings_ore"] for month in determination["data"]["months"]}
+        savings |= own
+        claimed_by_then = _claimed_by(records, contract, number, upto, day)
+        payable |= {**own, **claimed_by_then}
+        least = min(about, key=lambda one: one.position)
+        if least.position < sum(own.values()):
+            said_of = _by_month(least.record["data"]["position"]).items()
+            within = sum(amount for month, amount in said_of if _month(month) in claimed_by_then)
+            lowest += min(0, within - sum(claimed_by_then.values()))
+        highest += max(0, *(one.position - sum(own.values()) for one in about))
+    held = claimed = 0
+    if said["determination"]:
+        terms = _terms(records, contract, max(savings), upto)
+        assert terms is not None
+        shares, total, base = _shares(terms), sum(savings.values()), sum(payable.values())
+        held = max(0, shares.entitlement(base) - shares.entitlement(base + lowest))
+        claimed = max(0, shares.entitlement(total + highest) - shares.entitlement(total))
+    for about in said["payment"].values():
+        less, more = _owed_less(records, contract, about, upto)
+        held, claimed = held + less, claimed + more
+    return held, claimed
+
+
+def position_by_month(
+    records: Records, lines: Lines, contract: str, determination: Record, position: Mapping[str, Any], memo: Memo | None = None
+) -> dict[int, dict[str, Any] | NotDeterminable]:
+    """The months of a determination as a position computes them: by its methodology, else by that of the determination, on its
+    facts (rule 18). On the facts that the determination saw they are taken as it took them, reference values and averages
+    included; on others as a determination made there would take them, anew where the months were determined by then.
+    """
+    data, facts = determination["data"], position["facts"]
+    left_out = set(facts.get("without", ()))
+    seen = [record for record in records if record["position"] not in left_out]
+    basis = facts["upto"]
+    then = basis == data["basis"]["position"]
+    determined = _months_in_force(seen, contract, basis)
+    adopted = {
+        record["data"]["sha256"]: record["data"]["methodology"]
+        for record in _of(records, f"contract/{contract}", ADOPTED, determination["position"])
+    }
+    ways: dict[int, _Way | NotDeterminable] = {}
+    for line in data["months"]:
+        month, own = _month(line["month"]), line["methodology_sha256"]
+        methodology, sha256 = position.get("methodology") or adopted[own], position.get("sha256") or own
+        terms = _terms(seen, contract, month, basis)
+        if terms is None:
+            ways[month] = NotDeterminable(f"{contract} is not signed")
+            continue
+        locked = _locked_at(seen, contract, own if then else sha256, basis)
+        redo = data.get("reason") is not None if then else month in determined
+        ways[month] = _Way(terms, methodology, sha256, locked, redo)
+    return _figures(seen, lines, contract, ways, basis, {} if left_out or memo is None else memo)
+
+
+def closed_on(records: Records, contract: str, number: int, upto: int) -> date | None:
+    """From when a determination can no longer be made anew (rules 15, 18): for good from the day on which a dispute about it was
+    settled or upheld; else when the correction time after its acceptance has passed, or a later rejection ended a dispute; None
+    while it is not noticed, or disputed."""
+    if not _is_noticed(records, contract, number, upto):
+        return None
+    resolution = _resolution_of(records, contract, number, upto)
+    if resolution is not None:
+        return _day(resolution["data"]["on"])
+    about = [one for one in disputes(records, contract, upto) if one.disputed == ("determination", number)]
+    decided = [one.ended_on for one in about if one.how in ("settled", "upheld") and one.ended_on is not None]
+    if decided:
+        return min(decided)
+    if any(one.how == "open" for one in about):
+        return None
+    accepted_on = _accepted_on(records, contract, number, upto)
+    terms = _terms(records, contract, _month_of(accepted_on), upto)
+    assert terms is not None
+    months = terms["settlement"].get("correction_months")
+    if months is None:
+        return None
+    month = _month_of(accepted_on) + months
+    by_time = min(_first_day(month) + timedelta(days=accepted_on.day - 1), _last_day(month))
+    return max([by_time, *(one.ended_on for one in about if one.how == "rejected" and one.ended_on is not None)])
+
+
+# --- Checking the records of a dispute -----------------------------------------------------------------------------------
+
+
+def faults_of_dispute(records: Records, lines: Lines, record: Record, memo: Memo | None = None) -> list[str]:
+    """What the rules have against a record by which a dispute is raised, answered, withdrawn or resolved."""
+    contract, kind = record["stream"].split("/", 1)[1], record["type"]
+    data, earlier = record["data"], record["position"] - 1
+    if kind == "DisputeRaised@1":
+        faults = _faults_of_raising(records, contract, record)
+        return faults or _faults_of_computing(records, lines, contract, data, data["position"], earlier, memo)
+    found = [one for one in disputes(records, contract, earlier) if one.number == data["dispute"]]
+    if not found:
+        return [f"there is no X{data['dispute']}"]
+    one = found[0]
+    if one.how != "open":
+        return [f"X{one.number} is {one.how} since {one.ended_on}"]
+    faults = []
+    if _day(data["on"]) < one.raised_on:
+        faults.append(f"X{one.number} was raised on {one.raised_on}, after {data['on']}")
+    if kind == "DisputeAnswered@1":
+        faults += _faults_of_party(records, contract, data, earlier)
+        if data["by"] == one.by:
+            faults.append(f"{data['by']} raised X{one.number} and answers it")
+        if data.get("position") is not None:
+            faults += _faults_of_position(records, contract, one.record["data"], data["position"], earlier)
+            faults += _faults_of_computing(records, lines, contract, one.record["data"], data["position"], earlier, memo)
+    elif kind == "DisputeWithdrawn@1" and record["recorded_by"]["role"] != one.by and not record.get("evidence"):
+        faults.append(f"{record['recorded_by']['role']} records that {one.by} withdraws it, without a document that says so")
+    elif kind == "DisputeResolved@1":
+        faults += _faults_of_decision(records, contract, record, one)
+    return faults
+
+
+def _faults_of_party(records: Records, contract: str, data: Mapping[str, Any], upto: int) -> list[str]:
+    """Those whose agreement is needed dispute and answer (rules 16, 20)."""
+    terms = _terms(records, contract, _month_of(_day(data["on"])), upto)
+    assert terms is not None
+    agrees = terms["governance"]["agrees"]
+    return [] if data["by"] in agrees else [f"{data['by']} is none of {', '.join(agrees)}"]
+
+
+def _faults_of_raising(records: Records, contract: str, record: Record) -> list[str]:
+    data, upto = record["data"], record["position"] - 1
+    faults = _faults_of_party(records, contract, data, upto)
+    number = len(_of(records, f"contract/{contract}", "DisputeRaised@1", upto)) + 1
+    if data["number"] != number:
+        faults.append(f"it is X{data['number']}, the next is X{number}")
+    look = _payment_disputed if data.get("determination") is None else _determination_disputed
+    was, until, more = look(records, contract, data, upto)
+    faults += more + _faults_of_anew(records, contract, data, upto)
+    if until is not None and _recorded_on(record) > until and not record.get("evidence"):
+        faults.append(f"it is recorded after {until}, without a document that shows its date")
+    if was is None:
+        return faults
+    if data["was_ore"] != was:
+        faults.append(f"it disputes {data['was_ore']}, recorded is {was}")
+    if _total(data["position"]) == was:
+        faults.append(f"its position is {was}, as is recorded")
+    if data.get("determination") is not None:
+        closed = closed_on(records, contract, data["determination"], upto)
+        if closed is not None and closed <= _recorded_on(record):
+            faults.append(f"D{data['determination']} is closed since {closed}")
+    return faults + _faults_of_position(records, contract, data, data["position"], upto)
+
+
+def _faults_of_anew(records: Records, contract: str, data: Mapping[str, Any], upto: int) -> list[str]:
+    """What was settled or upheld is final for all, what was rejected for the party that raised it."""
+    sort = "payment" if data.get("determination") is None else "determination"
+    return [
+        f"X{one.number} about it was {one.how}"
+        for one in disputes(records, contract, upto)
+        if one.disputed == (sort, data[sort])
+        and (one.how in ("settled", "upheld") or (one.how == "rejected" and one.by == data["by"]))
+    ]
+
+
+def _determination_disputed(
+    records: Records, contract: str, data: Mapping[str, Any], upto: int
+) -> tuple[int | None, date | None, list[str]]:
+    """The savings that are disputed, the last day to object, and what stands against it: the determination is not in force or
+    decides a dispute itself, the party accepted it, nobody was noticed, or it is not the time to object (rule 16). Who disputed
+    what it supersedes need not wait for the notice, lest what was held be paid meanwhile."""
+    number, on = data["determination"], _day(data["on"])
+    one = _determination(records, contract, number, upto)
+    if one is None:
+        return None, None, [f"there is no D{number}"]
+    faults = []
+    if one not in _determinations_in_force(records, contract, upto):
+        faults.append(f"D{number} is superseded")
+    if _resolves(one) is not None:
+        faults.append(f"D{number} carries out the resolution of X{_resolves(one)}")
+    if data["by"] in _accepted(records, contract, number, upto):
+        faults.append(f"{data['by']} accepted D{number}")
+    first, last = _objection(records, contract, number, upto) or (None, None)
+    if _made_moot(records, contract, one, data["by"], upto):
+        first = _recorded_on(one)
+    if first is None:
+        faults.append(f"D{number} is not noticed")
+    elif on < first or (last is not None and on > last):
+        until = "on" if last is None else f"until {last}"
+        faults.append(f"D{number} could be objected to from {first} {until}, not on {on}")
+    return sum(month["savings_ore"] for month in one["data"]["months"]), last, faults
+
+
+def _made_moot(records: Records, contract: str, determination: Record, by: str, upto: int) -> bool:
+    """Whether a determination made a dispute of this party moot."""
+    before = determination["position"] - 1
+    was_open = [one.number for one in disputes(records, contract, before) if one.how == "open" and one.by == by]
+    after = {one.number: one.how for one in disputes(records, contract, determination["position"])}
+    return any(after[number] == "moot" for number in was_open)
+
+
+def _objection(records: Records, contract: str, number: int, upto: int) -> tuple[date, date] | None:
+    """From when until when a determination could be objected to, as its notice or the last correction of it said; None where
+    nobody is noticed."""
+    found: tuple[date, date] | None = None
+    for record in _of(records, f"contract/{contract}", ("SavingsNotified@1", "EntryCorrected@1"), upto):
+        data = record["data"]
+        if record["type"] == "SavingsNotified@1" and data["determination"] == number:
+            found = _day(data["on"]), _day(data["objection_until"])
+        elif record["type"] == "EntryCorrected@1" and data["entry"] == "notice" and data["number"] == number:
+            on = _day(record["effective_on"])
+            terms = _terms(records, contract, _month_of(on), record["position"])
+            assert terms is not None
+            until = notice_dates(on, terms["settlement"]["objection_days"], 0)[0]
+            found = None if data.get("becomes") is None else (on, until)
+    return found
+
+
+def _payment_disputed(
+    records: Records, contract: str, data: Mapping[str, Any], upto: int
+) -> tuple[int | None, date | None, list[str]]:
+    """The amount that is disputed, the last day to object, and what stands against it: no such payment was made, it was reversed,
+    or it is not the time to object, which runs from its date or the day on which it was recorded, whichever is later."""
+    number, on = data["payment"], _day(data["on"])
+    one = _payment(records, contract, number, upto)
+    if one is None:
+        return None, None, [f"there is no payment P{number} that was made"]
+    faults = [] if one.stands else [f"P{number} was reversed"]
+    if data["payment_kind"] != one.kind:
+        faults.append(f"P{number} is {one.kind}, not {data['payment_kind']}")
+    known_on = max(one.on, one.recorded_on)
+    terms = _terms(records, contract, _month_of(known_on), upto)
+    assert terms is not None
+    until = known_on + timedelta(days=terms["settlement"]["objection_days"])
+    if not one.on <= on <= until:
+        faults.append(f"P{number} could be objected to from {one.on} until {until}, not on {on}")
+    return one.amount, until, faults
+
+
+def _faults_of_position(
+    records: Records, contract: str, disputed: Mapping[str, Any], position: Mapping[str, Any], upto: int
+) -> list[str]:
+    """A position says what is disputed, month by month or as an amount."""
+    if disputed.get("determination") is None:
+        return [] if position.get("amount_ore") is not None else ["a position about a payment says no amount"]
+    determination = _determination(records, contract, disputed["determination"], upto)
+    if determination is None:
+        return [f"there is no D{disputed['determination']}"]
+    months = [month["month"] for month in determination["data"]["months"]]
+    said = [line["month"] for line in position.get("savings") or ()]
+    return [] if said == months else [f"a position about {', '.join(months)} speaks of {', '.join(said) or 'no month'}"]
+
+
+def _faults_of_computing(
+    records: Records,
+    lines: Lines,
+    contract: str,
+    disputed: Mapping[str, Any],
+    position: Mapping[str, Any],
+    upto: int,
+    memo: Memo | None,
+) -> list[str]:
+    """A position about a determination that was computed is computed again."""
+    determination = _determination(records, contract, disputed.get("determination") or 0, upto)
+    if position.get("facts") is None or determination is None:
+        return []
+    faults, said = [], _by_month(position)
+    for month, figures in position_by_month(records, lines, contract, determination, position, memo).items():
+        name = _month_text(month)
+        if isinstance(figures, NotDeterminable):
+            faults.append(f"the position's {name} cannot be computed: {figures}")
+        elif figures["savings_ore"] != said.get(name):
+            faults.append(f"the position's {name} is {said.get(name)}, recomputed {figures['savings_ore']}")
+    return faults
+
+
+def _faults_of_decision(records: Records, contract: str, record: Record, one: Dispute) -> list[str]:
+    """Who decided, and whether what is to stand is what the outcome says. A third person decides one dispute alone; where the
+    parties agree on what several are about, the others are moot."""
+    data, upto = record["data"], record["position"] - 1
+    faults = _faults_of_who_decided(records, contract, record)
+    position = data.get("position")
+    if (position is None) != (data["outcome"] == "rejected"):
+        return [*faults, f"it is {data['outcome']} at {'nothing' if position is None else _total(position)}"]
+    if position is None:
+        return faults
+    raised = one.record["data"]
+    if data["outcome"] == "upheld" and (_total(position), _by_month(position)) != (one.position, _by_month(raised["position"])):
+        faults.append(f"it is upheld at {_total(position)}, raised was {one.position}")
+    faults += _faults_of_position(records, contract, raised, position, upto)
+    others = [other for other in _open_disputes(records, contract, *one.disputed, upto) if other.number != one.number]
+    if others and data.get("decided_by") is not None and _total(position) != raised["was_ore"]:
+        faults.append(f"what is decided changes what {', '.join(f'X{other.number}' for other in others)} disputes too")
+    return faults
+
+
+def _faults_of_who_decided(records: Records, contract: str, record: Record) -> list[str]:
+    """All whose agreement is needed, or somebody else, with the decision."""
+    data = record["data"]
+    terms = _terms(records, contract, _month_of(_day(data["on"])), record["position"] - 1)
+    assert terms is not None
+    decided_by = data.get("decided_by")
+    if decided_by is None:
+        missing = set(terms["governance"]["agrees"]) - set(data.get("agreed_by", ()))
+        return [f"{', '.join(sorted(missing))} did not agree, and no third person decided"] if missing else []
+    faults = []
+    if data.get("agreed_by"):
+        faults.append("both the parties and a third person decided")
+    parties = terms.get("parties", {})
+    if decided_by.strip().lower() in {"", *(name.lower() for names in parties.items() for name in names)}:
+        faults.append(f"{decided_by!r} is no third person")
+    if not record.get("evidence"):
+        faults.append("a third person decided, and the decision is not recorded with it")
+    return faults
+
+
+def faults_of_carrying_out(records: Records, record: Record) -> list[str]:
+    """Whether a resolution is carried out with it: a determination of the savings decided, with its claim, or a payment corrected
+    to the amount decided; neither where nothing changes (rule 18)."""
+    contract, data = record["stream"].split("/", 1)[1], record["data"]
+    before = [one for one in records if one["stream"] == record["stream"] and one["position"] < record["position"]]
+    (one,) = [one for one in disputes(before, contract, record["position"]) if one.number == data["dispute"]]
+    raised, position = one.record["data"], data.get("position")
+    last = before[-1]
+    changes = position is not None and _total(position) != raised["was_ore"]
+    if raised.get("determination") is None:
+        right = (raised["payment_kind"], raised["payment"])
+        carried_out = last["type"] == "EntryCorrected@1" and (last["data"]["entry"], last["data"]["number"]) == right
+        if not changes or position is None:
+            return [f"P{raised['payment']} is corrected, and nothing else was decided"] if carried_out else []
+        return _faults_of_corrected_payment(last, _total(position)) if carried_out else [f"P{raised['payment']} is not corrected"]
+    if not changes or position is None:
+        said = data.get("determination") is not None or data.get("claim") is not None
+        return [f"D{data.get('determination')} is recorded, and nothing else was decided"] if said else []
+    if data.get("determination") is None or _resolves(last) != one.number or last["data"]["number"] != data["determination"]:
+        return [f"no determination puts what was decided in the place of D{raised['determination']}"]
+    faults = []
+    savings = {month["month"]: month["savings_ore"] for month in last["data"]["months"]}
+    if savings != _by_month(position):
+        faults.append(f"D{data['determination']} is {savings}, decided was {_by_month(position)}")
+    if list(last["data"].get("supersedes", ())) != [raised["determination"]]:
+        faults.append(f"D{data['determination']} does not supersede D{raised['determination']} alone")
+    return faults + _faults_of_resolved_claim(records, contract, data, raised["determination"], last)
+
+
+def _faults_of_corrected_payment(correction: Record, amount: int) -> list[str]:
+    becomes, was = correction["data"].get("becomes"), correction["data"]["was"]
+    if becomes is None:
+        return [] if amount == 0 else [f"the payment is reversed, decided was {amount}"]
+    right = {"amount_ore": amount, "on": was["on"]}
+    return [] if dict(becomes) == right else [f"the payment becomes {becomes}, decided was {right}"]
+
+
+def _faults_of_resolved_claim(
+    records: Records, contract: str, data: Mapping[str, Any], disputed: int, determination: Record
+) -> list[str]:
+    """What is no longer owed leaves the claim on the day on which the disputed claim is payable, at the earliest on that of the
+    resolution; what is owed beyond falls payable as an accepted claim does, and not before the disputed one (rules 16, 18)."""
+    on, amount = _day(data["on"]), claim(records, determination)
+    earlier = determination["position"] - 1
+    terms = _terms(records, contract, _month_of(on), earlier)
+    assert terms is not None
+    claimed_on = _payable_on(records, contract, disputed, earlier) or on
+    days = 0 if amount < 0 else terms["settlement"]["payment_days"]
+    payable_on = max(on + timedelta(days=days), claimed_on)
+    faults = []
+    if data["claim"]["amount_ore"] != amount:
+        faults.append(f"claim is {data['claim']['amount_ore']}, recomputed {amount}")
+    if _day(data["claim"]["payable_on"]) != payable_on:
+        faults.append(f"payable_on is {data['claim']['payable_on']}, recomputed {payable_on}")
+    return faults
+
+
 # --- Checking a record --------------------------------------------------------------------------------------------------
 
 
 def check(records: Records, lines: Lines) -> list[str]:
-    """Every determination recomputed from the facts that it rests on, and every notice; each difference as a line of text."""
+    """Every determination recomputed from the facts that it rests on, every notice and every dispute; each difference as a line
+    of text."""
     memo: Memo = {}
     differences: list[str] = []
     closed: set[str] = set()
@@ -903,22 +1501,36 @@ def check(records: Records, lines: Lines) -> list[str]:
         where = f"record {record['position']}"
         if record["stream"] in closed and not _moves_money(record):
             differences.append(f"{where}: {record['type']} of {contract}, which is closed")
-        if record["type"] in DETERMINED:
-            where += f" ({contract}/D{record['data']['number']})"
-            differences += [f"{where}: {what}" for what in _faults_of_determination(records, lines, record, memo)]
-        elif record["type"] == "SavingsNotified@1":
-            where += f" (notice of {contract}/D{record['data']['determination']})"
-            differences += [f"{where}: {what}" for what in _faults_of_notice(records, record)]
-        elif record["type"] == "DeterminationAccepted@1":
-            where += f" (acceptance of {contract}/D{record['data']['determination']})"
-            differences += [f"{where}: {what}" for what in _faults_of_acceptance(records, record)]
-        elif record["type"] == "EntryCorrected@1" and record["data"]["entry"] in ("notice", "acceptance"):
-            where += f" (corrected {record['data']['entry']} of {contract}/D{record['data']['number']})"
-            differences += [f"{where}: {what}" for what in _faults_of_correction(records, record)]
-        elif record["type"] == "ContractClosed@1":
+        name, faults = _faults_of(records, lines, record, memo)
+        differences += [f"{where} ({name}): {what}" for what in faults]
+        if record["type"] == "ContractClosed@1":
             closed.add(record["stream"])
-            differences += [f"{where} (end of {contract}): {what}" for what in _faults_of_closing(records, record)]
     return differences
+
+
+def _faults_of(records: Records, lines: Lines, record: Record, memo: Memo) -> tuple[str, list[str]]:
+    """What a record is, in words, and what the rules have against it."""
+    contract, data, kind = record["stream"].split("/", 1)[-1], record["data"], record["type"]
+    if kind in DETERMINED:
+        return f"{contract}/D{data['number']}", _faults_of_determination(records, lines, record, memo)
+    if kind == "SavingsNotified@1":
+        return f"notice of {contract}/D{data['determination']}", _faults_of_notice(records, record)
+    if kind == "DeterminationAccepted@1":
+        return f"acceptance of {contract}/D{data['determination']}", _faults_of_acceptance(records, record)
+    if kind == "EntryCorrected@1" and data["entry"] in ("notice", "acceptance"):
+        return f"corrected {data['entry']} of {contract}/D{data['number']}", _faults_of_correction(records, record)
+    if kind == "EntryCorrected@1" and data["entry"] in ("upfront", "outcome", "recovery"):
+        return f"corrected {contract}/P{data['number']}", _faults_while_disputed(records, record, "payment", data["number"])
+    if kind == "DisputeRaised@1":
+        return f"{contract}/X{data['number']}", faults_of_dispute(records, lines, record, memo)
+    if kind in ("DisputeAnswered@1", "DisputeWithdrawn@1", "DisputeResolved@1"):
+        faults = faults_of_dispute(records, lines, record, memo)
+        if not faults and kind == "DisputeResolved@1":
+            faults = faults_of_carrying_out(records, record)
+        return f"{contract}/X{data['dispute']}", faults
+    if kind == "ContractClosed@1":
+        return f"end of {contract}", _faults_of_closing(records, record)
+    return "", []
 
 
 def _moves_money(record: Record) -> bool:
@@ -934,6 +1546,8 @@ def _faults_of_determination(records: Records, lines: Lines, record: Record, mem
     faults = []
     if basis >= record["position"]:
         faults.append(f"basis {basis} is not before it")
+    if _resolves(record) is not None:
+        return faults + _faults_of_resolved(records, record) + _faults_of_sharing(records, record)
     preliminary = False
     every = [_month(month["month"]) for month in data["months"]]
     computed = _together(records, lines, contract, every, basis, memo, redo=data.get("reason") is not None)
@@ -947,6 +1561,44 @@ def _faults_of_determination(records: Records, lines: Lines, record: Record, mem
     if not any("cannot be determined" in fault for fault in faults) and data["preliminary"] != preliminary:
         faults.append(f"preliminary is {data['preliminary']}, recomputed {preliminary}")
     return faults + _faults_of_order(records, record) + _faults_of_sharing(records, record)
+
+
+def _faults_of_resolved(records: Records, record: Record) -> list[str]:
+    """A determination that carries out a resolution stands before it, and takes the place of what was disputed, month by month,
+    each named as measured as before; what the months saved, the resolution says (rule 18)."""
+    contract, data = record["stream"].split("/", 1)[1], record["data"]
+    found = [one for one in disputes(records, contract, record["position"]) if one.number == _resolves(record)]
+    if not found or not _is_followed_by_resolution(records, record, found[0]):
+        return [f"X{_resolves(record)} is not resolved with it"]
+    disputed = _determination(records, contract, found[0].record["data"].get("determination"), record["position"])
+    if disputed is None:
+        return [f"X{_resolves(record)} is about no determination"]
+    faults = [] if data["preliminary"] is False else ["preliminary is True, and nothing is left to measure"]
+    was = [(month["month"], month["methodology_sha256"]) for month in disputed["data"]["months"]]
+    months = [(month["month"], month["methodology_sha256"]) for month in data["months"]]
+    if was != months or {month.get("kind") for month in data["months"]} != {RESOLVED}:
+        faults.append(f"it determines {', '.join(month for month, _ in months)}, disputed is D{disputed['data']['number']}")
+    return faults
+
+
+def _is_followed_by_resolution(records: Records, record: Record, dispute: Dispute) -> bool:
+    """Whether the next record of the stream resolves the dispute."""
+    following = [one for one in records if one["stream"] == record["stream"] and one["position"] > record["position"]]
+    return bool(following) and following[0]["type"] == "DisputeResolved@1" and following[0]["data"]["dispute"] == dispute.number
+
+
+def _faults_while_disputed(records: Records, record: Record, sort: str, number: int) -> list[str]:
+    """What is disputed is not corrected meanwhile, but by what ends the dispute; what was decided of a payment, not at all."""
+    contract = record["stream"].split("/", 1)[1]
+    about = [one for one in disputes(records, contract, record["position"]) if one.disputed == (sort, number)]
+    decided = [f"X{one.number}" for one in about if sort == "payment" and one.how in ("settled", "upheld")]
+    if decided:
+        return [f"it is corrected, and {', '.join(decided)} decided what it is"]
+    standing = [one for one in about if one.how == "open"]
+    if any(_is_followed_by_resolution(records, record, one) for one in standing):
+        return []
+    names = ", ".join(f"X{one.number}" for one in standing)
+    return [f"it is corrected while {names} disputes it"] if names else []
 
 
 def _faults_of_month(month: Mapping[str, Any], ours: Mapping[str, Any]) -> list[str]:
@@ -978,7 +1630,8 @@ def _faults_of_month(month: Mapping[str, Any], ours: Mapping[str, Any]) -> list[
 
 
 def _faults_of_order(records: Records, record: Record) -> list[str]:
-    """No month counts twice; months are determined in order, and a redo takes whole determinations (rule 9)."""
+    """No month counts twice; months are determined in order, and a redo takes whole determinations (rule 9) that are not closed
+    (rules 15, 18)."""
     contract = record["stream"].split("/", 1)[1]
     earlier = record["position"] - 1
     superseded = set(record["data"].get("supersedes", ()))
@@ -995,6 +1648,10 @@ def _faults_of_order(records: Records, record: Record) -> list[str]:
                     faults.append(f"{month['month']} of D{other['data']['number']} is superseded and not determined anew")
             elif month["month"] in seen:
                 faults.append(f"{month['month']} counts twice, also in D{other['data']['number']}")
+    for number in sorted(superseded):
+        closed = closed_on(records, contract, number, earlier)
+        if closed is not None and closed <= _recorded_on(record):
+            faults.append(f"D{number} is superseded, and closed since {closed}")
     following = next_period(records, contract, earlier)
     first = record["data"]["months"][0]["month"]
     if not superseded and not faults and (following is None or first != following[0]):
@@ -1020,7 +1677,7 @@ def _faults_of_sharing(records: Records, record: Record) -> list[str]:
 
 def _faults_of_closing(records: Records, record: Record) -> list[str]:
     """What stands against the end of a contract: a month that is neither determined nor excluded by agreement, a notice that
-    runs, an entitlement that nobody was noticed of; and an evaluation that is not there (rule 21)."""
+    runs, an entitlement that nobody was noticed of, an open dispute; and an evaluation that is not there (rule 21)."""
     contract = record["stream"].split("/", 1)[1]
     earlier = record["position"] - 1
     on = _day(record["data"]["on"])
@@ -1043,13 +1700,20 @@ def _faults_of_closing(records: Records, record: Record) -> list[str]:
                 faults.append(f"the notice of D{number} runs until {accepted_on}")
         elif other in in_force and claim(records, other) != 0:
             faults.append(f"D{number} claims {claim(records, other)}, and nobody was noticed")
+    for dispute in disputes(records, contract, earlier):
+        if dispute.how == "open" or dispute.was_open_on(on):
+            faults.append(f"X{dispute.number} is open")
     if not record.get("evidence"):
         faults.append("no final evaluation is recorded with it")
     return faults
 
 
 def _accepted_on(records: Records, contract: str, number: int, upto: int) -> date:
-    """The day on which a noticed determination counts as accepted, by all that must agree or by silence (rule 16)."""
+    """The day on which a noticed determination counts as accepted, by all that must agree or by silence (rule 16); of one that
+    carries out a resolution, that of the resolution."""
+    resolution = _resolution_of(records, contract, number, upto)
+    if resolution is not None:
+        return _day(resolution["data"]["on"])
     by_silence: date | None = None
     for record in records:
         if record["stream"] != f"contract/{contract}" or record["position"] > upto:
@@ -1102,6 +1766,8 @@ def _faults_of_correction(records: Records, record: Record) -> list[str]:
     contract = record["stream"].split("/", 1)[1]
     data = record["data"]
     becomes = data.get("becomes")
+    if data["entry"] == "notice" and (faults := _faults_while_disputed(records, record, "determination", data["number"])):
+        return faults
     if data["entry"] == "acceptance":
         payable_on = _payable_by_silence(records, contract, data["number"], record["position"])
         if becomes is None:
@@ -1152,9 +1818,16 @@ def _accepted(records: Records, contract: str, number: int, upto: int) -> dict[s
 
 
 def _faults_of_acceptance(records: Records, record: Record) -> list[str]:
-    """When the last of those that must agree has accepted, the claim falls payable that many days later (rules 16, 20)."""
-    contract = record["stream"].split("/", 1)[1]
-    accepted = _accepted(records, contract, record["data"]["determination"], record["position"])
+    """When the last of those that must agree has accepted, the claim falls payable that many days later (rules 16, 20). Who
+    disputes does not accept; a resolution is not accepted, for it was agreed or decided (rule 18)."""
+    contract, number = record["stream"].split("/", 1)[1], record["data"]["determination"]
+    if _resolution_of(records, contract, number, record["position"]) is not None:
+        return [f"D{number} carries out a resolution"]
+    for one in disputes(records, contract, record["position"]):
+        its_own = one.disputed == ("determination", number) and one.by == record["data"]["role"]
+        if its_own and (one.how == "open" or one.was_open_on(_day(record["data"]["on"]))):
+            return [f"{one.by} disputes it in X{one.number}"]
+    accepted = _accepted(records, contract, number, record["position"])
     last = max(accepted.values())
     terms = _terms(records, contract, _month_of(last), record["position"])
     assert terms is not None
@@ -1173,11 +1846,11 @@ def _faults_of_acceptance(records: Records, record: Record) -> list[str]:
     return faults
 
 
-# --- State (rules 9 to 17) ----------------------------------------------------------------------------------------------
+# --- State (rules 9 to 18) ----------------------------------------------------------------------------------------------
 
 
 def _entries(records: Records, contract: str) -> list[tuple[str, int, date]]:
-    """Every money entry of a contract: account, öre, and the date it is about (rules 13 to 17)."""
+    """Every money entry of a contract: account, öre, and the date it is about (rules 13 to 18)."""
     entries: list[tuple[str, int, date]] = []
     for record in records:
         if record["stream"] != f"contract/{contract}":
@@ -1189,6 +1862,8 @@ def _entries(records: Records, contract: str) -> list[tuple[str, int, date]]:
         elif kind == "DeterminationAccepted@1" and data.get("becomes") is not None:
             entries.append(("notice", -data["was"]["amount_ore"], _day(data["was"]["payable_on"])))
             entries.append(("notice", data["becomes"]["amount_ore"], _day(data["becomes"]["payable_on"])))
+        elif kind == "DisputeResolved@1" and data.get("claim") is not None:
+            entries.append(("notice", data["claim"]["amount_ore"], _day(data["claim"]["payable_on"])))
         elif kind == "PaymentInstructed@1":
             entries.append((f"instructed {data['kind']}", data["amount_ore"], _day(data["on"])))
         elif kind == "PaymentMade@1":
@@ -1270,7 +1945,7 @@ def _known_since(records: Records, contract: str, as_of: date) -> dict[str, str 
 
 def state(records: Records, contract: str, as_of: str, known_at: str) -> dict[str, Any]:
     """Balance, break-even and cap of a contract on a day, as known at an instant, in the shape and the number formats of
-    ``soc state -O json`` (rules 9 to 17). Raises ValueError before signature."""
+    ``soc state -O json`` (rules 9 to 18). Raises ValueError before signature."""
     day = _day(as_of)
     known = [record for record in records if _instant(record["recorded_at"]) <= _instant(known_at)]
     upto = _end(known)
@@ -1292,7 +1967,7 @@ def state(records: Records, contract: str, as_of: str, known_at: str) -> dict[st
     path = [step for step in _path(known, contract, upto) if step[0] in determined]
     savings, entitled = (path[-1][1], path[-1][2]) if path else (0, 0)
     avoided = Fraction(0)
-    not_measured: dict[str, list[str]] = {"exclude-months@1": [], "deem-average@1": []}
+    not_measured: dict[str, list[str]] = {"exclude-months@1": [], "deem-average@1": [], RESOLVED: []}
     for month, what in determined.items():
         if "kind" in what:
             not_measured[what["kind"]].append(_month_text(month))
@@ -1320,6 +1995,8 @@ def state(records: Records, contract: str, as_of: str, known_at: str) -> dict[st
     drawn = accounts.get("draw", 0)
     repaid = accounts.get("repayment", 0)
     net = payable - paid - instructed + recovered
+    less, claimed_above = held_and_claimed(known, contract, day)
+    held = min(less, max(0, payable - paid + recovered))
 
     attained = _attained(known, contract, day)
     since = _known_since(known, contract, day)
@@ -1373,10 +2050,10 @@ def state(records: Records, contract: str, as_of: str, known_at: str) -> dict[st
                 "instructed": _kronor(instructed),
                 "paid": _kronor(paid),
                 "recovered": _kronor(recovered),
-                "held": _kronor(0),
-                "claimed_above": _kronor(0),
+                "held": _kronor(held),
+                "claimed_above": _kronor(claimed_above),
                 "overpaid": _kronor(max(0, -net)),
-                "due": _kronor(max(0, net)),
+                "due": _kronor(max(0, net - held)),
             },
             "upfront": {"agreed": _kronor(shares.upfront), "paid": _kronor(accounts.get("upfront", 0))},
             "loan": {
@@ -1398,4 +2075,22 @@ def state(records: Records, contract: str, as_of: str, known_at: str) -> dict[st
             "ceiling_savings": _kronor(ceiling_savings),
         },
         "forecast": {"method": "pro-rata", "months": counted, "ratio_to_investment": forecast},
+        "disputes": [_dispute_row(one, contract, day) for one in disputes(known, contract, upto) if one.raised_on <= day],
+    }
+
+
+def _dispute_row(one: Dispute, contract: str, day: date) -> dict[str, Any]:
+    """A dispute as it stands on a day."""
+    data, is_open = one.record["data"], one.ended_on is None or one.was_open_on(day)
+    number = f"P{data['payment']}" if data.get("determination") is None else f"D{data['determination']}"
+    return {
+        "id": f"{contract}/X{one.number}",
+        "against": f"{contract}/{number}",
+        "by": one.by,
+        "raised_on": one.raised_on.isoformat(),
+        "disputed": _kronor(data["was_ore"]),
+        "position": _kronor(one.position),
+        "status": "open" if is_open else one.how,
+        "ended_on": None if is_open or one.ended_on is None else one.ended_on.isoformat(),
+        "answers": sum(on <= day for on in one.answered_on),
     }

@@ -26,6 +26,7 @@ from ledger.commands import (
     AcceptDetermination,
     AdoptMethodology,
     AmendTerms,
+    AnswerDispute,
     CloseContract,
     Command,
     CorrectEntry,
@@ -34,12 +35,15 @@ from ledger.commands import (
     OfContract,
     Pay,
     ProposeMethodology,
+    RaiseDispute,
     RecordDetermination,
     RejectMethodology,
     RepayLoan,
+    ResolveDispute,
     ResumeFollowUp,
     SignContract,
     SuspendFollowUp,
+    WithdrawDispute,
 )
 from ledger.contract import ContractState
 from ledger.disruption import ExcludeMonths
@@ -49,19 +53,25 @@ from ledger.events import (
     Actor,
     AnyMonth,
     ContractClosed,
+    DisputeAnswered,
+    DisputeRaised,
+    DisputeResolved,
+    DisputeWithdrawn,
     Document,
     EntryCorrected,
     Headcount,
     IndexValue,
     MonthAgreed,
     MonthDetermined,
+    OtherFacts,
+    Position,
     Reimbursement,
     SavingsDetermined,
     Scope,
     TrendUsed,
 )
 from ledger.evidence import PublishTrend, ReportReimbursements, ReportWorkforce
-from ledger.facts import Facts
+from ledger.facts import Facts, evidence_streams, trend_stream
 from ledger.lines import Lines
 from ledger.log import AnyCommand, Log, Receipt
 from ledger.methodology import Methodology
@@ -69,7 +79,7 @@ from ledger.money import kronor
 from ledger.periods import Month, Period, instant_text
 from ledger.record import Recorded
 from ledger.terms import ContractTerms
-from projections import check, proposals, read_model, reporting
+from projections import check, check_disputes, positions, proposals, read_model, reporting
 from projections.absences import in_force, reports
 from projections.findings_beside import beside
 from projections.postings import ENTITLED, SAVINGS, postings
@@ -82,6 +92,7 @@ from tests.histories import (
     Amount,
     Ask,
     Determine,
+    Dispute,
     History,
     Line,
     Reimbursements,
@@ -100,7 +111,9 @@ MANAGER = Actor(name="Manager", role="performance_manager")
 DIRECTOR = Actor(name="Director", role="payer")
 OPENED = datetime(2018, 1, 1, 8, tzinfo=UTC)
 SEED = "histories"
+OUTCOMES = ("upheld", "rejected", "settled")
 EVALUATION = Document(document="final evaluation", obtained_how="from the external auditor")
+LETTER = Document(document="letter", obtained_how="from the party")
 
 counted: Counter[str] = Counter()
 """What was compared, said at the end."""
@@ -170,6 +183,7 @@ class Player:
         self.today = OPENED.date()
         self.id = ""
         self.steps = 0
+        self.asked: Command | None = None
 
     @property
     def folded(self) -> ContractState:
@@ -179,11 +193,13 @@ class Player:
     def play(self, step: Step) -> Receipt | None:
         """What a step brought about; None where it was refused, and then nothing happened."""
         self.steps += 1
+        self.asked = None
         self.today = max(self.today, getattr(step, "on", None) or self.today) + timedelta(days=getattr(step, "wait", 0))
         try:
             propose, by = self._proposal(step)
             at = datetime.combine(self.today, time(8, tzinfo=UTC))
             evidence = (EVALUATION,) if isinstance(step, Act) and step.what == "close" else ()
+            evidence = (LETTER,) if isinstance(step, Dispute) and step.documented else evidence
             done = self.ledger.submit(propose, {"step": self.steps}, by=by, at=at, evidence=evidence)
         except (LedgerError, Nothing):
             counted["steps refused"] += 1
@@ -215,6 +231,8 @@ class Player:
                 self.id = terms.id
                 self.today = max(self.today, terms.starts_on)
                 return self._always(OfContract(self.id, SignContract(terms, terms.starts_on))), MANAGER
+            case Dispute():
+                return self._disputing(step), Actor(name="Other", role=self.role_of(step)) if step.role else MANAGER
             case Ask():
                 raise Nothing
             case Adopt():
@@ -325,11 +343,105 @@ class Player:
             case _:
                 raise Nothing
 
-    def _number(self, step: Act) -> int:
+    def _number(self, step: Act | Dispute) -> int:
         numbers = [one.number for one in self.folded.determinations]
         if not numbers:
             raise Nothing
         return numbers[step.pick % len(numbers)]
+
+    def _disputing(self, step: Dispute) -> Callable[[Facts], AnyCommand]:
+        on, folded = self.today - timedelta(days=step.back), self.folded
+        if not folded.signed_on or (step.what != "raise" and not folded.disputes):
+            raise Nothing
+
+        def propose(facts: Facts) -> AnyCommand:
+            self.asked = self._objection(facts, step, on) if step.what == "raise" else self._of_dispute(facts, step, on)
+            return OfContract(self.id, self.asked)
+
+        return propose
+
+    def _objection(self, facts: Facts, step: Dispute, on: date) -> RaiseDispute:
+        folded = self.folded
+        if step.payment:
+            if not folded.payments:
+                raise Nothing
+            paid = folded.payments[step.pick % len(folded.payments)]
+            position = Position(amount_ore=max(0, self._right(step.amount, paid.amount, paid.amount)))
+            return RaiseDispute(step.by, on, "wrong", position, payment=paid.number, documented=step.documented)
+        number = self._number(step)
+        position = self.position(facts, step, number)
+        return RaiseDispute(step.by, on, "wrong", position, determination=number, documented=step.documented)
+
+    def _of_dispute(self, facts: Facts, step: Dispute, on: date) -> Command:
+        raised = self.dispute(step)
+        if step.what == "withdraw":
+            return WithdrawDispute(raised.number, on, "settled among us", step.documented)
+        position = None
+        if raised.payment is not None and step.amount is not None:
+            amount = self._right(step.amount, raised.was_ore, raised.position.total)
+            position = Position(amount_ore=max(0, amount))
+        elif raised.determination is not None and (step.amount is not None or step.facts):
+            position = self.position(facts, step, raised.determination, raised.position.total)
+        if step.what == "answer":
+            return AnswerDispute(raised.number, step.by, on, "not so", position)
+        by: Any = {"decided_by": step.third} if step.third else {"agreed_by": self._everyone}
+        outcome: Any = step.outcome
+        by |= {"position": position, "documented": step.documented}
+        return ResolveDispute(raised.number, on, outcome, "so", facts.basis, "test", **by)
+
+    def role_of(self, step: Dispute) -> str:
+        """The role of who records a step of a dispute."""
+        if step.role != "own":
+            return step.role or MANAGER.role
+        return step.by if step.what in ("raise", "answer") or not self.folded.disputes else self.dispute(step).by
+
+    def dispute(self, step: Dispute) -> DisputeRaised:
+        """The dispute that a step is about: the last, of those that are open, or another."""
+        disputes = self.folded.disputes
+        standing = [one for one in disputes if one.open] if step.pick < 0 else []
+        return (standing or disputes)[step.pick % len(standing or disputes)].raised
+
+    def position(self, facts: Facts, step: Dispute, number: int, raised: int = 0) -> Position:
+        """What a step says that the months of a determination saved."""
+        folded = self.folded
+        one = folded.determination(number)
+        if step.facts:
+            methodology = None if step.methodology is None else Methodology.model_validate(tuples(step.methodology))
+            return positions.computed(facts, self.id, number, methodology, self._on_facts(facts, step, number), "test")
+        was, wanted = sum(line.savings_ore for line in one.months), step.amount
+        if wanted is not None and wanted.of == "claim permille":
+            change = shares_of(folded.versions[-1][1]).maximum * wanted.ore // 1000
+            return positions.claiming(folded, one, one.claim_ore + change)
+        return positions.stated(one, self._right(wanted, was, raised))
+
+    def _on_facts(self, facts: Facts, step: Dispute, number: int) -> OtherFacts:
+        one = self.folded.determination(number)
+        upto = one.basis if step.facts == "then" else proposals.last_fact(facts, self.id, one.period)
+        if step.facts not in ("then", "now"):
+            upto = max(1, facts.position * int(step.facts) // 1000)
+        names = (*evidence_streams(self.id), trend_stream("index"))
+        evidence = sorted(record.position for name in names for record in facts.stream(name))
+        without = sorted({evidence[pick % len(evidence)] for pick in step.without}) if evidence else []
+        return OtherFacts(upto=max(one.basis, upto) if step.facts == "now" else upto, without=tuple(without))
+
+    def _right(self, wanted: Amount | None, was: int, raised: int) -> int:
+        """Öre that a party holds to be right: so much off what ``was`` recorded, or between that and the position ``raised``."""
+        terms = self.folded.versions[-1][1]
+        match wanted:
+            case None:
+                raise Nothing
+            case Amount(ore, "permille"):
+                return was + shares_of(terms).total * ore // 1000
+            case Amount(ore, "same"):
+                return was + ore
+            case Amount(ore, "none"):
+                return ore
+            case Amount(ore, "between"):
+                return was + (raised - was) * ore // 1000
+            case Amount(of="claim permille"):
+                raise Nothing
+            case _:
+                return was + _savings(wanted, terms, sum(self.folded.savings.values()))
 
     def _correction(self, step: Act, on: date) -> CorrectEntry:
         folded = self.folded
@@ -534,6 +646,9 @@ def differences(ours: Any, theirs: Any, where: str = "") -> list[str]:
             for key, value in ours.items()
             for line in differences(value, theirs.get(key, "nothing"), f"{where}.{key}" if where else str(key))
         ]
+    if isinstance(ours, list) and isinstance(theirs, list) and len(ours) == len(theirs):
+        pairs = enumerate(zip(ours, theirs, strict=True))
+        return [line for place, (one, other) in pairs for line in differences(one, other, f"{where}.{place}")]
     return [] if ours == theirs else [f"{where} is {theirs} in the ledger, {ours} by the oracle"]
 
 
@@ -758,12 +873,38 @@ def played_fault(ledger: Memory, player: Player, step: Step) -> str | None:
         found = next_fault(ledger, player, step)
     if found is not None:
         return found
+    before, role = len(ledger.records), player.role_of(step) if isinstance(step, Dispute) else ""
     done = player.play(step)
+    if isinstance(step, Dispute) and step.role in ("", "own"):
+        found = dispute_fault(ledger, player, step, role, before, done)
+    if found is not None:
+        return found
     if done is not None:
-        return record_fault(ledger, player.id, done.records[-1])
+        faults = (record_fault(ledger, player.id, record) for record in done.records)
+        return next((fault for fault in faults if fault is not None), None)
     if isinstance(step, Act) and step.what == "close" and not step.back and player.folded.closed_on is None:
         return closing_fault(ledger, player)
+    if isinstance(step, Determine) and step.redo and step.given is not None:
+        return redo_fault(ledger, player, step)
     return None
+
+
+def redo_fault(ledger: Memory, player: Player, step: Determine) -> str | None:
+    """Whether anything closes what the ledger refused to determine anew (rules 15, 18)."""
+    folded = player.folded
+    try:
+        period = player.period(step)
+    except Nothing:
+        return None
+    chosen = [one for one in folded.in_force if one.period.first in period]
+    whole = sum(len(one.months) for one in chosen) == len(period) and period.last <= folded.terms_of(period.last).last_month
+    if folded.closed_on is not None or not whole or any(map(folded.suspended, period)) or not folded.methodologies:
+        return None
+    closed = [oracle.closed_on(ledger.plain, player.id, one.number, len(ledger.records)) for one in chosen]
+    counted["redos refused"] += 1
+    if any(day is not None and day <= player.today for day in closed):
+        return None
+    return f"redo: of {period} is refused on {player.today}; by the rules they are closed on {closed}"
 
 
 def next_fault(ledger: Memory, player: Player, step: Determine) -> str | None:
@@ -798,6 +939,110 @@ def closing_fault(ledger: Memory, player: Player) -> str | None:
     return None if oracle._faults_of_closing(ledger.plain, tried) else f"closing: refused on {player.today}; nothing is open"
 
 
+def dispute_fault(ledger: Memory, player: Player, step: Dispute, role: str, before: int, done: Receipt | None) -> str | None:
+    """Whether both take a step of a dispute, or refuse it, alike, and compute its position alike (rules 16, 18)."""
+    asked, plain = player.asked, ledger.plain[:before]
+    if step.facts:
+        found = position_fault(ledger, player, step, before)
+        if found is not None:
+            return found
+    if asked is None or player.folded.closed_on is not None:
+        return None
+    if isinstance(asked, ResolveDispute) and (asked.position is not None) != (asked.outcome == "settled"):
+        return None if done is None else f"dispute said twice: {asked} is recorded"
+    if isinstance(asked, ResolveDispute) and role not in player.folded.signed.governance.signs:
+        return None
+    tried = {
+        "position": before + 1,
+        "stream": f"contract/{player.id}",
+        "recorded_at": f"{player.today}T08:00:00.000000Z",
+        "recorded_by": {"role": role},
+        "evidence": [True] if step.documented else [],
+        **tried_record(plain, player.id, asked, before),
+    }
+    if date.fromisoformat(tried["data"]["on"]) < player.folded.signed.starts_on:
+        return None
+    ours = oracle.faults_of_dispute(plain, ledger.columns, tried)
+    counted[f"disputes: {step.what}, {'refused' if ours else step.outcome or 'recorded'}"] += 1
+    if bool(ours) == (done is not None):
+        return f"dispute {step.what} {'refused' if done is None else 'recorded'}: {asked}; by the rules: {ours}"
+    return None if done is None else holding_fault(ledger, player, done.records[-1].data)
+
+
+def holding_fault(ledger: Memory, player: Player, event: Any) -> str | None:
+    """Whether both say what is held and due, today or on the day on which what is disputed is payable or was paid."""
+    number = event.number if isinstance(event, DisputeRaised) else event.dispute
+    raised = player.folded.dispute(number).raised
+    end = len(ledger.records)
+    payable_on = oracle._payable_on(ledger.plain, player.id, raised.determination or 0, end)
+    instant, day = ledger.recorded_at(end), (payable_on or raised.on) if player.steps % 3 else player.today
+    return state_fault(ledger, player.id, day, instant, answer(ledger, player.id, day, instant))
+
+
+def tried_record(plain: list[dict[str, Any]], contract_id: str, asked: Any, upto: int) -> dict[str, Any]:
+    """The record that a command about a dispute asks for, but for what carries a resolution out."""
+    said = getattr(asked, "position", None)
+    position = None if said is None else said.model_dump(mode="json", by_alias=True, exclude_none=True)
+    data = {"dispute": getattr(asked, "dispute", None), "on": str(asked.on), "position": position}
+    match asked:
+        case RaiseDispute(by=by, determination=determination, payment=payment):
+            paid = None if payment is None else oracle._payment(plain, contract_id, payment, upto)
+            data |= {"by": by, "determination": determination, "payment": payment, "payment_kind": paid and paid.kind}
+            data["number"] = 1 + len(oracle.disputes(plain, contract_id, upto))
+            look = oracle._determination_disputed if payment is None else oracle._payment_disputed
+            return {"type": DisputeRaised.TYPE, "data": data | {"was_ore": look(plain, contract_id, data, upto)[0]}}
+        case AnswerDispute(by=by):
+            return {"type": DisputeAnswered.TYPE, "data": data | {"by": by}}
+        case ResolveDispute(outcome=outcome, agreed_by=agreed_by, decided_by=decided_by):
+            decision = {"outcome": outcome, "agreed_by": agreed_by, "decided_by": decided_by}
+            stands = None if outcome == "rejected" else _upheld(plain, contract_id, data) if outcome == "upheld" else position
+            return {"type": DisputeResolved.TYPE, "data": data | decision | {"position": stands}}
+        case _:
+            return {"type": DisputeWithdrawn.TYPE, "data": data}
+
+
+def _upheld(plain: list[dict[str, Any]], contract_id: str, data: dict[str, Any]) -> Any:
+    raised = [one.record["data"] for one in oracle.disputes(plain, contract_id, len(plain)) if one.number == data["dispute"]]
+    return raised[0]["position"]
+
+
+def position_fault(ledger: Memory, player: Player, step: Dispute, before: int) -> str | None:
+    """Whether both compute the same position, or neither can (rule 18)."""
+    facts, plain = ledger.facts(before), ledger.plain[:before]
+    folded = facts.contract(player.id) if player.id in facts.contracts else contract.Initial
+    if not (folded.determinations if step.what == "raise" else folded.disputes):
+        return None
+    number = player._number(step) if step.what == "raise" else player.dispute(step).determination
+    if number is None or folded.determination(number) not in folded.in_force or folded.determination(number).resolves:
+        return None
+    try:
+        on = player._on_facts(facts, step, number)
+    except LedgerError:
+        return None
+    said: dict[str, Any] = {"facts": on.model_dump(mode="json")}
+    if step.methodology is not None:
+        methodology = Methodology.model_validate(tuples(step.methodology))
+        said |= {
+            "methodology": methodology.model_dump(mode="json", by_alias=True, exclude_none=True),
+            "sha256": methodology.sha256,
+        }
+    determination = oracle._determination(plain, player.id, number, before)
+    assert determination is not None
+    ours = oracle.position_by_month(plain, ledger.columns, player.id, determination, said)
+    lacking = [str(one) for one in ours.values() if isinstance(one, oracle.NotDeterminable)]
+    try:
+        found = player.position(facts, step, number)
+    except LedgerError as error:
+        counted["positions that neither can compute"] += bool(lacking)
+        return None if lacking else f"position: of D{number} on {on} the ledger says {error}, the oracle {ours}"
+    if lacking:
+        return f"position: of D{number} on {on} the ledger says {found}, the oracle {lacking}"
+    theirs = {one.month.index: one.amount_ore for one in found.savings or ()}
+    counted["positions computed alike"] += 1
+    wrong = {month: one["savings_ore"] for month, one in ours.items() if not isinstance(one, oracle.NotDeterminable)} != theirs
+    return f"position: of D{number} on {on} the ledger says {theirs}, the oracle {ours}" if wrong else None
+
+
 def answer(ledger: Memory, contract_id: str, as_of: date, instant: datetime) -> dict[str, Any] | None:
     """The ledger's state; None where it refuses to give one."""
     try:
@@ -807,12 +1052,14 @@ def answer(ledger: Memory, contract_id: str, as_of: date, instant: datetime) -> 
 
 
 def a_day(ledger: Memory, player: Player, step: Ask) -> date:
-    """Some day that matters: a month's end, a day on which money moved or falls payable; or some days away."""
+    """Some day that matters: a month's end, a day on which money moved or falls payable, a dispute began or ended; or some days
+    away."""
     folded = ledger.state(player.id)
     days = {player.today, player.today + timedelta(days=400)}
     days |= {month.last_day for month in folded.savings}
     days |= {one.notice.claim.payable_on for one in folded.determinations if one.notice is not None}
     days |= {one.on for one in (*folded.payments, *folded.loans)}
+    days |= {day for one in folded.disputes for day in (one.raised.on, one.ended.on if one.ended else player.today)}
     return sorted(days)[step.pick % len(days)] + timedelta(days=step.off)
 
 
@@ -827,6 +1074,8 @@ def state_fault(ledger: Memory, contract_id: str, as_of: date, instant: datetime
         counted["states refused by both"] += 1
         return None if ours is None and theirs is None else f"state: {where} only one of them answers"
     counted["states compared"] += 1
+    counted["states compared with something held"] += ours["balance"]["provider"]["held"] != "0.00"
+    counted["states compared with something claimed above"] += ours["balance"]["provider"]["claimed_above"] != "0.00"
     found = differences(ours, theirs)
     return f"{found[0].split(' ')[0]}: {where}: {'; '.join(found)}" if found else None
 
@@ -855,6 +1104,9 @@ def count_months(folded: ContractState, event: SavingsDetermined) -> None:
     """Count what the months of a determination were determined by."""
     before = {month.month: month for number in event.supersedes for month in folded.determination(number).months}
     for one in event.months:
+        if isinstance(one, MonthAgreed) and one.dispute is not None:
+            counted["months decided by the resolution of a dispute"] += 1
+            continue
         rules = folded.every_methodology[one.methodology_sha256].disruption
         acting = [rule.kind for rule in rules if rule.acts_in(one.month)]
         counted.update(f"months determined by {kind}" for kind in acting)
@@ -906,11 +1158,17 @@ def kept_fault(ledger: Memory, contract_id: str) -> str | None:
     folded = ledger.state(contract_id)
     if folded.signed_on is None:
         return None
-    given = ("cannot be determined", "preliminary is ")
+    given = ("cannot be determined", "cannot be computed", "preliminary is ")
     faults = [one for one in oracle.check(ledger.plain, {}) if not any(words in one for words in given)]
     if faults:
         return f"notices: {faults}"
-    counted["ledgers whose claims, notices and acceptances are recomputed"] += 1
+    counted["ledgers whose claims, notices, acceptances and disputes are recomputed"] += 1
+    for record in ledger.facts().stream(f"contract/{contract_id}"):
+        before = ledger.facts(record.position - 1)
+        if isinstance(record.data, (DisputeRaised, DisputeAnswered, DisputeResolved)):
+            said = list(check_disputes.differences(ledger.facts(), contract_id, before.contract(contract_id), record))
+            if said:
+                return f"check: record {record.position}: {said}"
     claimed = sum(one.notice.claim.amount_ore for one in folded.determinations if one.notice is not None)
     to_claim = sum(one.claim_ore for one in folded.in_force if one.notice is None)
     if claimed + to_claim != folded.entitled:
@@ -939,13 +1197,16 @@ def balance_fault(entries: list[tuple[str, int, date]]) -> str | None:
 
 
 def test_money() -> None:
-    every(histories.money, money_fault, 2000)
-    counted["money histories"] += int(2000 * TIMES)
+    every(histories.money, money_fault, 1200)
+    counted["money histories"] += int(1200 * TIMES)
+    for what in ("raise, recorded", "answer, recorded", "withdraw, recorded", *(f"resolve, {how}" for how in OUTCOMES)):
+        assert counted[f"disputes: {what}"] >= 15 * TIMES, what
+    assert min(counted[f"states compared with something {what}"] for what in ("held", "claimed above")) >= 200 * TIMES
 
 
 def test_closing() -> None:
-    every(histories.closing, money_fault, 300)
-    counted["closing histories"] += int(300 * TIMES)
+    every(histories.closing, money_fault, 250)
+    counted["closing histories"] += int(250 * TIMES)
 
 
 # Savings: rules 1 to 9
@@ -1304,3 +1565,118 @@ def test_an_instruction_dated_back_does_not_overpay() -> None:
         player.play(step)
     provider = state(ledger.facts(), player.id).provider
     assert (provider.paid > 0, provider.overpaid) == (True, 0)
+
+
+# Disputes: rules 16 and 18
+
+PAID = Act("made", kind="outcome", amount=Amount(20, "permille"))
+LESS = Amount(-50, "permille")
+
+
+def _of_payment(ore: int, wait: int = 0, by: str = "payer") -> Dispute:
+    return Dispute("raise", payment=True, amount=Amount(ore, "permille"), wait=wait, by=by)
+
+
+def test_a_payment_that_another_disputes_too_is_not_changed_by_the_end_of_one_dispute() -> None:
+    two = [_of_payment(5), _of_payment(-5, by="external_provider")]
+    assert money_fault([*START, PAID, *two, Dispute("resolve", pick=0, outcome="upheld"), Ask(0), Ask(1)]) is None
+    assert money_fault([*START, PAID, *two, Dispute("withdraw", pick=1), Dispute("resolve", pick=0, outcome="upheld")]) is None
+
+
+def test_what_carries_out_a_resolution_is_not_accepted() -> None:
+    upheld = [Dispute("raise", amount=LESS), Dispute("resolve", outcome="upheld")]
+    accept = [Act("accept", pick=-1, kind=role) for role in ("payer", "external_provider")]
+    assert money_fault([*START, Determine(given=SOME), NOTIFY, *upheld, *accept, Ask(0), Ask(1), Ask(2)]) is None
+
+
+def test_a_payment_decided_counts_once_as_of_a_day_on_which_it_was_disputed() -> None:
+    for end in (
+        Dispute("resolve", outcome="upheld", wait=9),
+        Dispute("resolve", outcome="settled", amount=Amount(2, "permille"), wait=9),
+    ):
+        asked = [Ask(pick, off) for pick in range(8) for off in (0, 1)]
+        assert money_fault([*_until_due(PAID, _of_payment(5, wait=1), end), *asked]) is None
+
+
+def test_a_dispute_is_open_until_the_record_that_resolves_it() -> None:
+    """The determination that carries it out is recorded an instant earlier, and makes nothing moot."""
+    upheld = Dispute("resolve", outcome="upheld", wait=70)
+    asked = [Ask(pick, 0, back) for pick in range(8) for back in (0, 1, 2)]
+    assert money_fault([*START, Determine(given=SOME), NOTIFY, Dispute("raise", amount=LESS), upheld, *asked]) is None
+
+
+def test_a_position_above_what_is_determined_anew_holds_nothing_of_an_earlier_claim() -> None:
+    less, between = (Amount(80, "permille"),) * 3, Amount(30, "permille")
+    anew: list[Step] = [Determine(True, given=less), Act("notify", pick=-1)]
+    asked = [Ask(pick, off) for pick in range(8) for off in (0, 1)]
+    assert money_fault([*_until_due(*anew), Dispute("raise", amount=between, by="external_provider"), *asked]) is None
+
+
+def test_what_the_parties_agree_on_ends_the_others_on_the_day_of_the_agreement() -> None:
+    """Not on that of its recording: till then what the agreement takes from the claim would be held once more."""
+    two = [Dispute("raise", amount=LESS), Dispute("raise", amount=Amount(-60, "permille"))]
+    upheld = Dispute("resolve", pick=0, outcome="upheld", wait=80, back=10)
+    asked = [Ask(pick, off, back) for pick in range(8) for off in (0, 1) for back in (0, 1)]
+    assert money_fault([*START, Determine(given=SOME), NOTIFY, *two, upheld, *asked]) is None
+
+
+def test_a_payment_is_objected_to_within_the_time_that_the_terms_gave_when_it_was_made() -> None:
+    """An agreement since, for another time, cuts nobody off."""
+    shorter = Act("amend", pick=1, changes=(("settlement.objection_days", "3"),))
+    paid: list[Step] = [Determine(given=SOME), Act("wait", wait=10), PAID, shorter]
+    assert money_fault([*START, *paid, _of_payment(5, wait=25)]) is None
+
+
+def test_a_position_on_earlier_facts_is_computed_by_the_methodology_of_the_determination() -> None:
+    """Also where another was agreed when these facts were recorded."""
+    without_measuring = Adopt(_of_a_quarter({"kind": "exclude-months@1", "window": "2018-10..2018-12"}), "2018-10")
+    redone: list[Step] = [without_measuring, Determine(True), NOTIFY]
+    for facts in ("then", "now", "600"):
+        assert savings_fault([*_savings_of_a_quarter()[:-1], *redone, Dispute("raise", facts=facts)]) is None
+
+
+def test_a_mean_on_the_facts_of_then_is_taken_of_what_stood_then() -> None:
+    """Not of what was determined anew since, on facts that nobody knew."""
+    index = [(f"{year}Q{number}", f"{index}.00", date(2019, 4, 1), "published") for year, number, index in TWO_YEARS]
+    months = [(histories.month_text(2017 * 12 + 9 + number), "Alby", 10) for number in range(18)]
+    sick = [
+        Line(1, "Alby", date(2017, 12, 4), date(2017, 12, 8), 100),
+        Line(2, "Alby", date(2018, 12, 3), date(2018, 12, 4), 100),
+    ]
+    told: list[Step] = [
+        Report((sick[0],), "2017-10..2019-03", on=date(2019, 4, 2)),
+        Workforce(tuple(months)),
+        Trend(tuple(index)),
+    ]
+    plain, mean = _of_a_quarter(), _of_a_quarter({"kind": "deem-average@1", "window": "2019-01..2019-03", "of": "2018-12"})
+    determined: list[Step] = [*told, Determine(), Determine(), Act("notify", pick=1)]
+    since: list[Step] = [Report((sick[1],), period="2018-12"), Determine(True)]
+    disputed = [Dispute("raise", pick=1, methodology=mean, facts=facts) for facts in ("then", "now")]
+    assert savings_fault([Sign("botkyrka"), Adopt(plain, "2018-10"), *determined, *since, *disputed]) is None
+
+
+TWO_YEARS = ((2017, 4, 2), (2018, 1, 2), (2018, 4, 3), (2019, 1, 3))
+"""Year, quarter, index."""
+
+
+def test_what_was_settled_is_not_determined_anew_whoever_objects_again() -> None:
+    settled = [Dispute("raise", amount=LESS), Dispute("resolve", outcome="settled", amount=Amount(0, "same"))]
+    again: list[Step] = [Determine(True, given=MORE), Dispute("raise", amount=LESS, wait=1), Determine(True, given=MORE)]
+    assert money_fault([*START, Determine(given=SOME), NOTIFY, *settled, *again]) is None
+    still_open = Dispute("raise", amount=LESS, by="external_provider")
+    assert money_fault([*START, Determine(given=SOME), NOTIFY, still_open, *settled, Determine(True, given=MORE)]) is None
+
+
+def test_resolved_months_are_averaged_and_never_determined_anew() -> None:
+    upheld = [Dispute("raise", amount=LESS), Dispute("resolve", outcome="upheld")]
+    rule = {"kind": "deem-average@1", "window": "2019-01..2019-03", "of": "2018-11..2018-12"}
+    steps = [*_savings_of_a_quarter()[:-1], NOTIFY, *upheld, Adopt(_of_a_quarter(rule), "2019-01"), Determine(), Determine(True)]
+    ledger = memory()
+    player = Player(ledger)
+    done = [player.play(step) is not None for step in steps]
+    assert done[-5:] == [True, True, True, True, False]
+    assert savings_fault(steps) is None
+    decided, averaged = (player.folded.determination(number).months for number in (2, 3))
+    assert [line.savings_ore for line in averaged] == [
+        oracle.rounded(Fraction(sum(line.savings_ore for line in decided[1:]), 2))
+    ] * 3

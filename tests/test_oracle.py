@@ -38,6 +38,7 @@ class Book:
     def add(self, stream: str, event: str, /, **data: Any) -> int:
         """A record of ``event``, version 1 where it says none."""
         position = self.end + 1
+        evidence = [{"document": "letter", "obtained_how": "by post"}] if event.startswith("Dispute") else []
         self.records.append(
             {
                 "position": position,
@@ -48,6 +49,7 @@ class Book:
                 "effective_on": "2022-01-01",
                 "recorded_by": {"name": "A", "role": "performance_manager"},
                 "submission": "0" * 64,
+                "evidence": evidence,
                 "data": data,
             }
         )
@@ -1319,4 +1321,609 @@ def test_what_stands_against_closing_is_said() -> None:
         "record 10 (end of c): no final evaluation is recorded with it",
         "record 11: SavingsDetermined@1 of c, which is closed",
         "record 11 (c/D2): 2018-12 cannot be determined: no workforce is recorded for 2018-12",
+    ]
+
+
+# --- Rules 16 and 18: disputes --------------------------------------------------------------------------------------------
+
+
+def sharing(**outcome: str) -> dict[str, Any]:
+    """Terms by which the provider has a quarter of the savings, up to 6.3 m at 25.2 m; both parties agree."""
+    terms = botkyrka(provider_share="0.25", **outcome)
+    terms["settlement"]["correction_months"] = 36
+    return {**terms, "governance": {"agrees": ["payer", "external_provider"]}}
+
+
+def claimed(*savings: int, terms: dict[str, Any] | None = None) -> Book:
+    """A determination a month from October 2018; the first payable on 2020-08-20, each later one a month after."""
+    book = signed(terms or sharing())
+    for number, amount in enumerate(savings, 1):
+        month = f"2018-{9 + number}"
+        position = determine(book, number, {month: amount}, entitlement={}, claim_ore=0)
+        claim = oracle.claim(book.records, book.records[position - 1])
+        notify(book, number, claim, f"2020-{5 + number:02d}-20", f"2020-{6 + number:02d}-20", f"2020-{7 + number:02d}-20")
+    return book
+
+
+def says(**months: int) -> dict[str, Any]:
+    """``says(m2018_10=0)``: a position about savings, by month."""
+    return {"savings": [{"month": name[1:].replace("_", "-"), "amount_ore": amount} for name, amount in months.items()]}
+
+
+def objects(book: Book, determination: int, was: int, position: dict[str, Any], on: str = "2020-07-01", by: str = "payer") -> int:
+    number = 1 + sum(one["type"] == "DisputeRaised@1" for one in book.records)
+    data = {"number": number, "determination": determination, "by": by, "on": on, "was_ore": was, "position": position}
+    return book.add("contract/c", "DisputeRaised", **data, grounds="")
+
+
+def paid(book: Book, amount: int, on: str, kind: str = "outcome") -> int:
+    """A payment; its number."""
+    number: int = 1 + sum(one["type"] == "PaymentMade@1" for one in book.records)
+    data = {"number": number, "kind": kind, "amount_ore": amount, "on": on, "invoice": "", "bank_reference": ""}
+    book.add("contract/c", "PaymentMade", **data)
+    return number
+
+
+def objects_to_payment(book: Book, payment: int, was: int, position: int, on: str = "2022-01-01", kind: str = "outcome") -> int:
+    number = 1 + sum(one["type"] == "DisputeRaised@1" for one in book.records)
+    data = {"number": number, "payment": payment, "payment_kind": kind, "by": "payer", "on": on, "was_ore": was}
+    return book.add("contract/c", "DisputeRaised", **data, position={"amount_ore": position}, grounds="")
+
+
+def provider(book: Book, as_of: str, known_at: str | None = None) -> tuple[str, str, str, str]:
+    """Payable, held, claimed above, due."""
+    found = book.state(as_of, known_at)["balance"]["provider"]
+    return found["payable"], found["held"], found["claimed_above"], found["due"]
+
+
+def test_what_is_disputed_is_held_from_the_day_it_is_payable_and_the_rest_is_due() -> None:
+    # A quarter of 4 m and of 2 m: 1.0 m payable on 2020-08-20, 0.5 m on 2020-09-20, which the payer disputes at nothing.
+    book = claimed(4 * M, 2 * M)
+    objects(book, 2, 2 * M, says(m2018_11=0), on="2020-08-01")
+    assert provider(book, "2020-09-19") == ("1000000.00", "0.00", "0.00", "1000000.00")
+    assert provider(book, "2020-09-20") == ("1500000.00", "500000.00", "0.00", "1000000.00")
+    book.add("contract/c", "PaymentInstructed", number=1, kind="outcome", amount_ore=M, on="2020-09-21", invoice="1")
+    assert provider(book, "2020-09-21") == ("1500000.00", "500000.00", "0.00", "0.00")
+    paid(book, 120_000_000, "2020-09-22")  # above what was due: 0.3 m is left, and held
+    assert provider(book, "2020-09-22")[1:] == ("300000.00", "0.00", "0.00")
+    book.add("contract/c", "DisputeWithdrawn", dispute=1, on="2020-10-01", reason="")
+    assert provider(book, "2020-09-30")[1] == "300000.00"
+    assert provider(book, "2020-10-01")[1] == "0.00"
+    assert [one["status"] for day in ("2020-07-31", "2020-09-30", "2020-10-01") for one in book.state(day)["disputes"]] == [
+        "open",
+        "withdrawn",
+    ]
+
+
+def test_a_position_above_holds_nothing_and_is_claimed_from_the_day_it_is_raised() -> None:
+    book = claimed(4 * M)
+    objects(book, 1, 4 * M, says(m2018_10=6 * M), by="external_provider")
+    assert provider(book, "2020-06-30") == ("0.00", "0.00", "0.00", "0.00")
+    assert provider(book, "2020-07-01") == ("0.00", "0.00", "500000.00", "0.00")
+    assert provider(book, "2020-08-20") == ("1000000.00", "0.00", "500000.00", "1000000.00")
+
+
+def test_of_several_about_one_determination_the_lowest_holds_and_the_highest_claims() -> None:
+    book = claimed(4 * M, 2 * M)
+    for position, by in ((3 * M, "payer"), (M, "payer"), (5 * M, "external_provider"), (6 * M, "external_provider")):
+        objects(book, 1, 4 * M, says(m2018_10=position), by=by)
+    assert provider(book, "2020-08-20") == ("1000000.00", "750000.00", "500000.00", "250000.00")
+    objects(book, 2, 2 * M, says(m2018_11=0), on="2020-08-01")  # those about another count beside them
+    assert provider(book, "2020-09-20") == ("1500000.00", "1250000.00", "500000.00", "250000.00")
+    book.add("contract/c", "DisputeResolved", dispute=2, on="2020-09-21", outcome="rejected", reason="")
+    assert provider(book, "2020-09-21")[1] == "750000.00"  # 3 m is the lowest left: 0.25 m, and 0.5 m of the second
+
+
+def test_a_hold_follows_the_sum_through_ceiling_cap_and_below_nothing() -> None:
+    # 24 m: 6.0 m. Disputed at 20 m, 1.0 m is held. A later month brings 4 m: 28 m and 24 m with it, 6.3 m and 6.0 m.
+    book = claimed(24 * M)
+    objects(book, 1, 24 * M, says(m2018_10=20 * M))
+    assert provider(book, "2020-08-20")[1] == "1000000.00"
+    before = book.now
+    determine(book, 2, {"2018-11": 4 * M}, entitlement={}, claim_ore=0)
+    assert provider(book, "2020-08-20", before)[1] == "1000000.00"
+    assert provider(book, "2020-08-20")[1] == "300000.00"
+    determine(book, 3, {"2018-12": 4 * M}, entitlement={}, claim_ore=0)  # 32 m and 28 m: the cap, whoever is right
+    assert provider(book, "2020-08-20")[1] == "0.00"
+    determine(book, 4, {"2019-01": -31 * M}, entitlement={}, claim_ore=0)  # 1 m, and 3 m below nothing
+    assert provider(book, "2020-08-20")[1] == "250000.00"
+    book.add("contract/c", "ContractAmended", terms=sharing(maximum_payment="100000.00"), from_month="2019-01")
+    assert provider(book, "2020-08-20")[1] == "100000.00"
+
+
+def test_a_determination_that_supersedes_makes_a_dispute_moot_from_the_day_it_is_recorded() -> None:
+    book = claimed(4 * M)
+    objects(book, 1, 4 * M, says(m2018_10=0))
+    determine(book, 2, {"2018-10": 5 * M}, entitlement={}, claim_ore=0, supersedes=(1,))
+    # As of a day before it was recorded the dispute was open, about the savings of then: 4 m at stake, though 5 m count now.
+    assert provider(book, "2021-12-31") == ("1000000.00", "1000000.00", "0.00", "0.00")
+    assert provider(book, "2022-01-01") == ("1000000.00", "0.00", "0.00", "1000000.00")
+    assert book.state("2022-01-01")["disputes"] == [
+        {
+            "id": "c/X1",
+            "against": "c/D1",
+            "by": "payer",
+            "raised_on": "2020-07-01",
+            "disputed": "4000000.00",
+            "position": "0.00",
+            "status": "moot",
+            "ended_on": "2022-01-01",
+            "answers": 0,
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    ("recorded_at", "day"),
+    [
+        ("2022-01-01T22:59:59.000000Z", "2022-01-01"),
+        ("2022-01-01T23:00:00.000000Z", "2022-01-02"),
+        ("2022-03-26T23:30:00.000000Z", "2022-03-27"),  # an hour ahead until 01:00 UTC on the 27th
+        ("2022-03-27T21:59:59.000000Z", "2022-03-27"),
+        ("2022-03-27T22:00:00.000000Z", "2022-03-28"),
+        ("2022-10-29T22:00:00.000000Z", "2022-10-30"),
+        ("2022-10-30T22:30:00.000000Z", "2022-10-30"),
+    ],
+)
+def test_a_day_of_recording_is_one_in_stockholm(recorded_at: str, day: str) -> None:
+    assert str(oracle._recorded_on({"recorded_at": recorded_at})) == day
+
+
+def test_a_position_above_what_is_determined_holds_nothing_of_an_earlier_claim() -> None:
+    # 1.0 m payable; determined anew at 3 m, 0.25 m less, which is not payable yet. The provider says 3.5 m: it holds nothing.
+    book = claimed(4 * M)
+    determine(book, 2, {"2018-10": 3 * M}, entitlement={}, claim_ore=0, supersedes=(1,))
+    notify(book, 2, -25_000_000, "2022-01-01", "2022-01-31", "2022-03-03")
+    objects(book, 2, 3 * M, says(m2018_10=350_000_000), on="2022-01-02", by="external_provider")
+    assert provider(book, "2022-01-02") == ("1000000.00", "0.00", "125000.00", "1000000.00")
+    objects(book, 2, 3 * M, says(m2018_10=2 * M), on="2022-01-02")  # the payer's holds, of what is payable: 0.5 m, then 0.25 m
+    assert provider(book, "2022-01-02") == ("1000000.00", "500000.00", "125000.00", "500000.00")
+    assert provider(book, "2022-03-03") == ("750000.00", "250000.00", "125000.00", "500000.00")
+
+
+def test_disputed_payments_lower_what_is_owed_whatever_the_sum() -> None:
+    # 1.0 m payable, 0.4 m paid; the payer says 0.7 m, and 0.9 m: the lowest that would be owed is 0.1 m.
+    book = claimed(4 * M)
+    paid(book, 40_000_000, "2021-12-30")
+    for position in (70_000_000, 90_000_000):
+        objects_to_payment(book, 1, 40_000_000, position)
+    assert provider(book, "2021-12-31")[1:] == ("0.00", "0.00", "600000.00")
+    assert provider(book, "2022-01-01")[1:] == ("500000.00", "0.00", "100000.00")
+    objects_to_payment(book, 1, 40_000_000, 10_000_000)  # paid less: the provider would be owed more
+    assert provider(book, "2022-01-01")[1:] == ("500000.00", "300000.00", "100000.00")
+    paid(book, 20_000_000, "2021-12-30", kind="recovery")
+    objects_to_payment(book, 2, 20_000_000, 5_000_000, kind="recovery")  # 0.15 m less would be owed
+    assert provider(book, "2022-01-01")[1:] == ("650000.00", "300000.00", "150000.00")
+    paid(book, 10_000_000, "2021-12-30", kind="upfront")
+    objects_to_payment(book, 3, 10_000_000, 0, kind="upfront")
+    assert provider(book, "2022-01-01")[1:] == ("650000.00", "300000.00", "150000.00")
+
+
+def test_a_hold_is_never_more_than_what_is_payable_and_not_paid() -> None:
+    book = claimed(4 * M)
+    objects(book, 1, 4 * M, says(m2018_10=0))
+    paid(book, 90_000_000, "2020-08-20")
+    objects_to_payment(book, 1, 90_000_000, 190_000_000, on="2020-08-21")
+    assert provider(book, "2020-08-21") == ("1000000.00", "100000.00", "0.00", "0.00")
+    paid(book, 20_000_000, "2020-08-22")
+    assert provider(book, "2020-08-22")[1] == "0.00"
+
+
+# --- The end of a dispute ---
+
+
+def contested(position: dict[str, Any] | None = None) -> Book:
+    """October by hand: 69 550.00 of savings, of which 12 797.20 are claimed, payable on 2020-08-20; the payer says half."""
+    book = measured()
+    book.records[0]["data"]["terms"] = {**sharing(), "months": 1, "outcome": botkyrka()["outcome"]}
+    determine(book, 1, {OCTOBER: 6955000}, entitlement={OCTOBER: 1279720}, claim_ore=1279720)
+    notify(book, 1, 1279720, "2020-06-20", "2020-07-20", "2020-08-20")
+    objects(book, 1, 6955000, position or says(m2018_10=3477500))
+    return book
+
+
+def resolve(book: Book, outcome: str, stands: int | None, on: str = "2020-07-10", **data: Any) -> int:
+    """The end of the first dispute, with the determination that carries it out where the savings change."""
+    claim = None
+    if stands is not None and stands != 6955000:
+        moved = oracle.rounded(Fraction(184, 1000) * stands) - 1279720
+        determine(book, 2, {}, entitlement={OCTOBER: moved}, claim_ore=moved, supersedes=(1,))
+        month = {"month": OCTOBER, "kind": "resolved", "dispute": 1, "savings_ore": stands, "methodology_sha256": "a" * 64}
+        book.records[-1]["data"]["months"] = [month]
+        book.records[-1]["type"] = "SavingsDetermined@3"
+        claim = {"amount_ore": moved, "payable_on": "2020-08-20"}
+        data = {"determination": 2, "claim": claim, **data}
+    position = None if stands is None else says(m2018_10=stands)
+    data = {"agreed_by": ["payer", "external_provider"], "position": position, **data}
+    return book.add("contract/c", "DisputeResolved", dispute=1, on=on, outcome=outcome, reason="", **data)
+
+
+def test_a_lower_sum_decided_leaves_the_claim_on_the_day_it_was_payable() -> None:
+    book = contested()
+    resolve(book, "upheld", 3477500)
+    assert book.check() == []
+    between = Book.instant(book.end - 1)
+    # Held until it is decided, also as known when the determination stood and the resolution had not followed.
+    assert provider(book, "2020-08-20", between) == ("12797.20", "6398.60", "0.00", "6398.60")
+    assert provider(book, "2020-08-20") == ("6398.60", "0.00", "0.00", "6398.60")
+    assert book.state("2020-07-09")["disputes"][0]["status"] == "open"
+    assert book.state("2020-07-10")["disputes"][0]["status"] == "upheld"
+    assert book.state("2020-08-20")["savings"]["determined"] == "34775.00"
+    assert book.state("2020-08-20")["savings"]["net_days_avoided"] == "0.00"  # nothing was measured so
+    late = contested()
+    resolve(late, "settled", 5000000, on="2020-09-01")
+    late.records[-1]["data"]["claim"]["payable_on"] = "2020-09-01"
+    assert late.check() == []
+    assert [provider(late, day)[0] for day in ("2020-08-20", "2020-08-31", "2020-09-01")] == ["12797.20", "12797.20", "9200.00"]
+    assert [provider(late, day)[3] for day in ("2020-08-20", "2020-08-31", "2020-09-01")] == ["6398.60", "6398.60", "9200.00"]
+
+
+def test_a_higher_sum_decided_falls_payable_as_what_is_accepted() -> None:
+    book = contested(says(m2018_10=8000000))
+    book.records[-1]["data"]["by"] = "external_provider"
+    resolve(book, "upheld", 8000000)
+    assert book.check() == []
+    days = ("2020-07-09", "2020-07-10", "2020-08-09", "2020-08-20")
+    assert [provider(book, day)[0] for day in days] == ["0.00", "0.00", "0.00", "14720.00"]  # not before what is disputed
+    assert [provider(book, day)[2] for day in days] == ["1922.80", "0.00", "0.00", "0.00"]
+
+
+@pytest.mark.parametrize(
+    ("where", "value", "said"),
+    [
+        ("raised.was_ore", 6955001, "record 9 (c/X1): it disputes 6955001, recorded is 6955000"),
+        ("raised.by", "technical_advisor", "record 9 (c/X1): technical_advisor is none of payer, external_provider"),
+        ("raised.on", "2020-07-21", "could be objected to from 2020-06-20 until 2020-07-20, not on 2020-07-21"),
+        ("raised.on", "2020-06-19", "could be objected to from 2020-06-20 until 2020-07-20, not on 2020-06-19"),
+        ("raised.number", 2, "record 9 (c/X2): it is X2, the next is X1"),
+        ("raised.determination", 3, "record 9 (c/X1): there is no D3"),
+        ("raised.position", says(m2018_10=6955000), "record 9 (c/X1): its position is 6955000, as is recorded"),
+        ("raised.position", says(m2018_11=0), "record 9 (c/X1): a position about 2018-10 speaks of 2018-11"),
+        ("raised.position", {"amount_ore": 0}, "record 9 (c/X1): a position about 2018-10 speaks of no month"),
+        ("determined.supersedes", [], "record 11 (c/X1): D2 does not supersede D1 alone"),
+        ("determined.preliminary", True, "record 10 (c/D2): preliminary is True, and nothing is left to measure"),
+        ("determined.claim_ore", 1, "record 10 (c/D2): claim_ore is 1, recomputed -639860"),
+        ("resolved.outcome", "rejected", "record 11 (c/X1): it is rejected at 3477500"),
+        ("resolved.on", "2020-06-30", "record 11 (c/X1): X1 was raised on 2020-07-01, after 2020-06-30"),
+        ("resolved.agreed_by", ["payer"], "record 11 (c/X1): external_provider did not agree, and no third person decided"),
+        ("resolved.decided_by", "A. Judge", "record 11 (c/X1): both the parties and a third person decided"),
+        ("resolved.position", None, "record 11 (c/X1): it is upheld at nothing"),
+        ("resolved.position", says(m2018_10=3477501), "record 11 (c/X1): it is upheld at 3477501, raised was 3477500"),
+        ("resolved.dispute", 2, "record 11 (c/X2): there is no X2"),
+        ("resolved.determination", None, "record 11 (c/X1): no determination puts what was decided in the place of D1"),
+        ("resolved.claim", {"amount_ore": 0, "payable_on": "2020-08-20"}, "record 11 (c/X1): claim is 0, recomputed -639860"),
+        (
+            "resolved.claim",
+            {"amount_ore": -639860, "payable_on": "2020-07-10"},
+            "record 11 (c/X1): payable_on is 2020-07-10, recomputed 2020-08-20",
+        ),
+    ],
+)
+def test_what_is_wrong_about_a_dispute_is_said(where: str, value: Any, said: str) -> None:
+    book = contested()
+    resolve(book, "upheld", 3477500)
+    record, field = where.split(".")
+    book.records[{"raised": 8, "determined": 9, "resolved": 10}[record]]["data"][field] = value
+    found = [one for one in book.check() if said in one]
+    assert len(found) == 1, book.check()
+
+
+def test_what_was_decided_is_what_is_determined() -> None:
+    book = contested()
+    resolve(book, "upheld", 3477500)
+    (month,) = book.records[9]["data"]["months"]
+    for field, value, said in (
+        ("savings_ore", 3477501, "(c/X1): D2 is {'2018-10': 3477501}, decided was {'2018-10': 3477500}"),
+        ("methodology_sha256", "b" * 64, "(c/D2): it determines 2018-10, disputed is D1"),
+        ("month", "2018-11", "(c/D2): it determines 2018-11, disputed is D1"),
+    ):
+        book.records[9]["data"]["months"] = [{**month, field: value}]
+        assert any(said in one for one in book.check()), (field, book.check())
+    del book.records[10]
+    book.records[9]["data"]["months"] = [month]
+    assert book.check() == ["record 10 (c/D2): X1 is not resolved with it"]
+    unchanged = contested()
+    resolve(unchanged, "settled", 6955000)
+    assert unchanged.check() == []
+    unchanged.records[-1]["data"]["determination"] = 2
+    assert unchanged.check() == ["record 10 (c/X1): D2 is recorded, and nothing else was decided"]
+
+
+def test_who_accepted_or_has_ended_a_dispute_has_nothing_to_say() -> None:
+    book = contested()
+    book.add("contract/c", "DeterminationAccepted", determination=1, role="payer", on="2020-07-02")
+    assert book.check() == ["record 10 (acceptance of c/D1): payer disputes it in X1"]
+    book.records[-1]["data"]["role"] = "external_provider"
+    assert book.check() == []
+    objects(book, 1, 6955000, says(m2018_10=0), by="external_provider")
+    assert book.check() == ["record 11 (c/X2): external_provider accepted D1"]
+    del book.records[10]
+    book.add(
+        "contract/c", "DisputeAnswered", dispute=1, by="external_provider", on="2020-07-05", answer="", position={"amount_ore": 0}
+    )
+    assert book.check() == ["record 11 (c/X1): a position about 2018-10 speaks of no month"]
+    book.records[-1]["data"] |= {"by": "payer", "position": None}
+    assert book.check() == ["record 11 (c/X1): payer raised X1 and answers it"]
+    assert book.state("2020-07-05")["disputes"][0]["answers"] == 1
+    del book.records[10]
+    book.add("contract/c", "DisputeWithdrawn", dispute=1, on="2020-07-06", reason="")
+    book.add("contract/c", "DisputeWithdrawn", dispute=1, on="2020-07-07", reason="")
+    assert book.check() == ["record 12 (c/X1): X1 is withdrawn since 2020-07-06"]
+    resolved = contested()
+    resolve(resolved, "upheld", 3477500)
+    resolved.add("contract/c", "DeterminationAccepted", determination=2, role="payer", on="2020-07-10")
+    objects(resolved, 2, 3477500, says(m2018_10=0), on="2020-07-10", by="external_provider")
+    assert resolved.check() == [
+        "record 12 (acceptance of c/D2): D2 carries out a resolution",
+        "record 13 (c/X2): D2 carries out the resolution of X1",
+        "record 13 (c/X2): D2 is not noticed",
+        "record 13 (c/X2): D2 is closed since 2020-07-10",
+    ]
+
+
+def test_what_the_parties_agree_on_ends_all_that_is_about_it_and_a_third_person_decides_one_alone() -> None:
+    book = contested()
+    objects(book, 1, 6955000, says(m2018_10=0))
+    end = book.end
+    resolve(book, "upheld", 3477500)
+    assert book.check() == []
+    # From the day of the agreement, as known when it stands; an instant earlier its determination ends nothing.
+    assert [one["status"] for one in book.state("2020-07-10")["disputes"]] == ["upheld", "moot"]
+    assert [one["ended_on"] for one in book.state("2020-07-10")["disputes"]] == ["2020-07-10", "2020-07-10"]
+    between = book.state("2020-08-20", Book.instant(book.end - 1))
+    assert [one["status"] for one in between["disputes"]] == ["open", "open"]
+    assert between["balance"]["provider"]["held"] == "12797.20"
+    assert provider(book, "2020-08-20") == ("6398.60", "0.00", "0.00", "6398.60")
+    del book.records[end:]
+    judge: dict[str, Any] = {"agreed_by": [], "decided_by": "A. Judge"}
+    resolve(book, "upheld", 3477500, **judge)
+    assert book.check() == ["record 12 (c/X1): what is decided changes what X2 disputes too"]
+    del book.records[end:]
+    resolve(book, "settled", 6955000, **judge)  # changes nothing
+    assert book.check() == []
+
+
+def test_a_third_person_is_none_of_the_parties_and_the_decision_is_there() -> None:
+    book = contested()
+    book.records[0]["data"]["terms"]["parties"] = {"payer": "Botkyrka kommun"}
+    resolve(book, "rejected", None, agreed_by=[], decided_by="A. Judge")
+    assert book.check() == []
+    for name in ("payer", "Botkyrka Kommun", " "):
+        book.records[-1]["data"]["decided_by"] = name
+        assert book.check() == [f"record 10 (c/X1): {name!r} is no third person"]
+    book.records[-1]["data"]["decided_by"] = "A. Judge"
+    book.records[-1]["evidence"] = []
+    assert book.check() == ["record 10 (c/X1): a third person decided, and the decision is not recorded with it"]
+
+
+def test_what_is_recorded_late_or_for_another_comes_with_a_document() -> None:
+    book = contested()
+    book.records[-1]["evidence"] = []
+    assert book.check() == ["record 9 (c/X1): it is recorded after 2020-07-20, without a document that shows its date"]
+    book.records[-1]["recorded_at"] = "2020-07-20T21:59:59.000000Z"
+    assert book.check() == []
+    book.add("contract/c", "DisputeWithdrawn", dispute=1, on="2020-07-10", reason="")
+    book.records[-1]["evidence"] = []
+    said = "record 10 (c/X1): performance_manager records that payer withdraws it, without a document that says so"
+    assert book.check() == [said]
+    book.records[-1]["recorded_by"] = {"name": "A", "role": "payer"}
+    assert book.check() == []
+
+
+def test_what_was_decided_is_not_disputed_again() -> None:
+    for outcome, by, said in (
+        ("settled", "external_provider", ["X1 about it was settled", "D1 is closed since 2020-07-10"]),
+        ("rejected", "payer", ["X1 about it was rejected"]),
+        ("rejected", "external_provider", []),
+    ):
+        book = contested()
+        resolve(book, outcome, 6955000 if outcome == "settled" else None)
+        objects(book, 1, 6955000, says(m2018_10=0), on="2020-07-15", by=by)
+        assert book.check() == [f"record 11 (c/X2): {one}" for one in said]
+    book = claimed(4 * M)
+    paid(book, 100, "2022-01-01")
+    objects_to_payment(book, 1, 100, 150)
+    book.add("contract/c", "DisputeResolved", dispute=1, on="2022-01-01", outcome="settled", decided_by="A. Judge", reason="")
+    book.records[-1]["data"]["position"] = {"amount_ore": 100}
+    was = {"amount_ore": 100, "on": "2022-01-01"}
+    book.add("contract/c", "EntryCorrected", corrects=4, entry="outcome", number=1, was=was, reason="")
+    assert "record 7 (corrected c/P1): it is corrected, and X1 decided what it is" in book.check()
+
+
+def test_who_disputed_what_is_superseded_need_not_wait_for_the_notice() -> None:
+    # 1.0 m payable on 2020-08-20. What supersedes it is recorded on 2022-01-01; of its 0.25 m more nobody is noticed.
+    book = claimed(4 * M)
+    objects(book, 1, 4 * M, says(m2018_10=2 * M))
+    determine(book, 2, {"2018-10": 5 * M}, entitlement={}, claim_ore=0, supersedes=(1,))
+    objects(book, 2, 5 * M, says(m2018_10=2 * M), on="2022-01-01")
+    assert [one for one in book.check() if "(c/X2)" in one] == []
+    # Of 1.0 m that is payable by the first claim 0.5 m are held, before as after; of 1.25 m, once that is, 0.75 m.
+    assert provider(book, "2021-12-31") == ("1000000.00", "500000.00", "0.00", "500000.00")
+    assert provider(book, "2022-01-01") == ("1000000.00", "500000.00", "0.00", "500000.00")
+    notify(book, 2, 25_000_000, "2022-01-01", "2022-01-31", "2022-03-03")
+    assert provider(book, "2022-03-02") == ("1000000.00", "500000.00", "0.00", "500000.00")
+    assert provider(book, "2022-03-03") == ("1250000.00", "750000.00", "0.00", "500000.00")
+    del book.records[-1]
+    book.records[-1]["data"] |= {"by": "external_provider"}
+    assert [one for one in book.check() if "(c/X2)" in one] == ["record 6 (c/X2): D2 is not noticed"]
+    book.records[-1]["data"] |= {"by": "payer", "on": "2021-12-31"}
+    said = "record 6 (c/X2): D2 could be objected to from 2022-01-01 on, not on 2021-12-31"
+    assert [one for one in book.check() if "(c/X2)" in one] == [said]
+
+
+def test_what_is_disputed_is_not_corrected_meanwhile() -> None:
+    book = contested()
+    was = {"amount_ore": 1279720, "on": "2020-08-20"}
+    book.add("contract/c", "EntryCorrected", corrects=8, entry="notice", number=1, was=was, reason="")
+    assert book.check() == ["record 10 (corrected notice of c/D1): it is corrected while X1 disputes it"]
+    del book.records[9:]
+    paid(book, 100, "2022-01-01")
+    objects_to_payment(book, 1, 100, 150)
+    was = {"amount_ore": 100, "on": "2022-01-01"}
+    right = {"amount_ore": 150, "on": "2022-01-01"}
+    correction = {"corrects": 10, "entry": "outcome", "number": 1, "was": was, "reason": ""}
+    book.add("contract/c", "EntryCorrected", **correction, becomes=right)
+    assert book.check() == ["record 12 (corrected c/P1): it is corrected while X2 disputes it"]
+    decided = {"dispute": 2, "on": "2022-01-01", "outcome": "upheld", "decided_by": "A. Judge", "reason": ""}
+    book.add("contract/c", "DisputeResolved", **decided, position={"amount_ore": 150})
+    assert book.check() == []
+    book.records[-2]["data"]["becomes"] = {"amount_ore": 149, "on": "2022-01-01"}
+    assert book.check() == [
+        "record 13 (c/X2): the payment becomes {'amount_ore': 149, 'on': '2022-01-01'}, "
+        "decided was {'amount_ore': 150, 'on': '2022-01-01'}"
+    ]
+    book.records[-2]["data"].pop("becomes")
+    assert book.check() == ["record 13 (c/X2): the payment is reversed, decided was 150"]
+    book.records[-2:] = [{**book.records[-1], "position": 12}]
+    assert book.check() == ["record 12 (c/X2): P1 is not corrected"]
+
+
+def test_a_payment_decided_counts_as_decided_also_as_of_a_day_on_which_it_was_disputed() -> None:
+    # 1.0 m payable; 0.4 m paid, the payer says 0.7 m and is right: 0.3 m is owed, whether it is held or paid already.
+    book = claimed(4 * M)
+    paid(book, 40_000_000, "2021-12-30")
+    objects_to_payment(book, 1, 40_000_000, 70_000_000)
+    assert provider(book, "2022-01-01")[1:] == ("300000.00", "0.00", "300000.00")
+    was, becomes = ({"amount_ore": amount, "on": "2021-12-30"} for amount in (40_000_000, 70_000_000))
+    book.add("contract/c", "EntryCorrected", corrects=4, entry="outcome", number=1, was=was, becomes=becomes, reason="")
+    book.add(
+        "contract/c",
+        "DisputeResolved",
+        dispute=1,
+        on="2022-01-05",
+        outcome="upheld",
+        reason="",
+        position={"amount_ore": 70_000_000},
+    )
+    assert [provider(book, day)[1:] for day in ("2022-01-01", "2022-01-05")] == [("0.00", "0.00", "300000.00")] * 2
+
+
+def test_a_payment_is_disputed_in_time_and_while_it_stands() -> None:
+    # Recorded in Stockholm on 2022-01-01, whatever its date: 30 days from then.
+    for on, said in (("2022-01-31", []), ("2022-02-01", ["until 2022-01-31"]), ("2020-08-19", ["from 2020-08-20"])):
+        book = claimed(4 * M)
+        paid(book, 100, "2020-08-20")
+        objects_to_payment(book, 1, 100, 150, on=on)
+        found = [one for one in book.check() if "(c/X1)" in one]
+        assert (len(found), all(words in found[0] for words in said)) == (len(said), True)
+    book.records[-1]["data"] |= {"on": "2022-01-01", "payment_kind": "recovery", "was_ore": 99, "position": says(m2018_10=0)}
+    assert [one for one in book.check() if "(c/X1)" in one] == [
+        "record 5 (c/X1): P1 is outcome, not recovery",
+        "record 5 (c/X1): it disputes 99, recorded is 100",
+        "record 5 (c/X1): a position about a payment says no amount",
+    ]
+    was = {"amount_ore": 100, "on": "2020-08-20"}
+    book.add("contract/c", "EntryCorrected", corrects=4, entry="outcome", number=1, was=was, reason="")
+    book.records[3:] = [book.records[3], {**book.records[5], "position": 5}, {**book.records[4], "position": 6}]
+    assert "record 6 (c/X1): P1 was reversed" in book.check()
+
+
+def test_a_determination_is_closed_by_time_or_by_what_ended_a_dispute_about_it() -> None:
+    def closed(book: Book) -> str:
+        return str(oracle.closed_on(book.records, "c", 1, book.end))
+
+    book = contested()
+    book.records[0]["data"]["terms"]["settlement"]["correction_months"] = 12
+    assert closed(book) == "None"
+    end = book.end
+    resolve(book, "settled", 6955000)
+    assert closed(book) == "2020-07-10"
+    objects(book, 1, 6955000, says(m2018_10=0), on="2020-07-11")
+    assert closed(book) == "2020-07-10"  # for good, whoever objects again
+    del book.records[end:]
+    book.add("contract/c", "DisputeWithdrawn", dispute=1, on="2021-07-30", reason="")
+    assert closed(book) == "2021-07-21"  # twelve months after silence accepted it
+    del book.records[end:]
+    resolve(book, "rejected", None, on="2021-07-30")
+    assert closed(book) == "2021-07-30"
+    del book.records[end:]
+    resolve(book, "rejected", None, on="2020-07-30")
+    assert closed(book) == "2021-07-21"
+    determine(book, 2, {OCTOBER: 6955000}, entitlement={}, claim_ore=0, supersedes=(1,))
+    assert "record 11 (c/D2): D1 is superseded, and closed since 2021-07-21" in book.check()
+    upheld = contested()
+    resolve(upheld, "upheld", 3477500)
+    assert str(oracle.closed_on(upheld.records, "c", 2, upheld.end)) == "2020-07-10"
+
+
+def test_a_contract_is_not_closed_while_a_dispute_is_open() -> None:
+    assert close(contested(), "2021-01-01") == ["record 10 (end of c): X1 is open"]
+    withdrawn = contested()
+    withdrawn.add("contract/c", "DisputeWithdrawn", dispute=1, on="2021-01-02", reason="")
+    assert close(withdrawn, "2021-01-01") == ["record 11 (end of c): X1 is open"]  # it was, on that day
+    del withdrawn.records[-1]
+    assert close(withdrawn, "2021-01-02") == []
+    upheld = contested()
+    resolve(upheld, "upheld", 3477500)
+    assert close(upheld, "2020-07-20") == ["record 12 (end of c): the notice of D1 runs until 2020-07-21"]
+    del upheld.records[-1]
+    assert close(upheld, "2020-07-21") == []
+
+
+def test_a_mean_may_be_taken_of_what_a_resolution_decided() -> None:
+    book = contested()
+    resolve(book, "upheld", 3477500)
+    book.records[0]["data"]["terms"]["months"] = 2
+    book.adopt(agreed(deemed("2018-11", OCTOBER)), "b")  # by which October was never measured
+    assert savings_of(book, "2018-11") == [3477500]
+
+
+def computed(facts: dict[str, Any], method: dict[str, Any] | None = None, *later: Any) -> int:
+    """What October saved by a position on these facts."""
+    book = contested()
+    for add in later:
+        add(book)
+    position = {"facts": facts, **({} if method is None else {"methodology": method, "sha256": "c" * 64})}
+    found = oracle.position_by_month(book.records, book.lines, "c", book.records[6], position)
+    (figures,) = found.values()
+    if isinstance(figures, NotDeterminable):
+        raise figures
+    savings: int = figures["savings_ore"]
+    return savings
+
+
+def test_a_position_is_computed_by_its_methodology_on_its_facts() -> None:
+    # 34.5 days expected, 2 taken. The determination saw six records; without the fourth nobody was absent in October 2018.
+    def late(book: Book) -> None:
+        book.report((1, "A", "2018-10-01", "2018-10-05", 100), complete=OCTOBER)
+        book.report(complete="2017-10")
+        book.trend(q2018Q4="4.00", q2017Q4="1.00")
+
+    def another(**price: str) -> dict[str, Any]:
+        return {**methodology(), "price": {"kind": "per-net-day@1", "sek": [{"from": "2018-10-01", "amount": "1000.00"}]}}
+
+    assert computed({"upto": 6}) == computed({"upto": 6}, None, late) == 6955000
+    assert computed({"upto": 6}, another(), late) == 3250000
+    with pytest.raises(NotDeterminable, match="no complete report of payroll covers A in 2018-10"):
+        computed({"upto": 6, "without": [4]})
+    # Later: five days taken, and an index of 4.00 as a determination anew takes it. By its own methodology the reference days and
+    # the index of 2017 are locked: 1/10 x 10 x 23 x 2 = 46 expected.
+    assert computed({"upto": 12}, None, late) == 41 * 214000
+    assert computed({"upto": 12, "without": [11]}, None, late) == 41 * 214000
+    assert computed({"upto": 12, "without": [12]}, None, late) == (69 * 107000 - 5 * 214000)
+    assert computed({"upto": 12}, another(), late) == -500000  # nothing is locked by another: no reference day is left
+    assert computed({"upto": 12, "without": [11]}, another(), late) == 4100000  # 46 expected, as above
+    assert computed({"upto": 12}, agreed(excluded(OCTOBER)), late) == 0
+
+
+def test_a_position_is_computed_by_the_methodology_of_the_determination_whatever_was_agreed_since() -> None:
+    def since(book: Book) -> None:
+        book.adopt(agreed(excluded(OCTOBER)), "b")
+
+    assert computed({"upto": 10}, None, since) == 6955000
+    book = contested()
+    since(book)
+    not_measured(book, 2, {OCTOBER: ("exclude-months@1", 0)}, supersedes=(1,))
+    (then,) = oracle.position_by_month(book.records, book.lines, "c", book.records[-1], {"facts": {"upto": 6}}).values()
+    assert not isinstance(then, NotDeterminable)
+    assert then["savings_ore"] == 0  # also on facts recorded before it was agreed
+
+
+def test_a_position_that_was_computed_is_computed_again() -> None:
+    book = contested({**says(m2018_10=3250000), "facts": {"upto": 6}, "computed_by": ""})
+    book.records[8]["data"]["position"] |= {"methodology": methodology(), "sha256": "c" * 64}
+    assert book.check() == ["record 9 (c/X1): the position's 2018-10 is 3250000, recomputed 6955000"]
+    book.records[8]["data"]["position"]["facts"]["without"] = [4]
+    assert book.check() == [
+        "record 9 (c/X1): the position's 2018-10 cannot be computed: no complete report of payroll covers A in 2018-10"
     ]
