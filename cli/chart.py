@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from html import escape
@@ -34,6 +34,15 @@ class Line:
     values: Sequence[int]
     color: str
     dash: Sequence[int] = ()
+
+
+@dataclass(frozen=True)
+class Bars:
+    """Öre for each month, with a name and a colour."""
+
+    name: str
+    values: Sequence[int]
+    color: str
 
 
 @dataclass(frozen=True)
@@ -71,10 +80,48 @@ def months_chart(
         _span(span, scale),
         *(layer for level in levels for layer in _level(level, scale)),
         *(layer for line in lines for layer in _line(line, scale)),
-        *_ends(lines, scale),
+        *_ends(lines, levels, scale),
         _text(0, -7, "m SEK", scale, dx=4 - PADDING["left"], color=GREY),
     ]
     return _drawn({"layer": layers}, key, what)
+
+
+def bars_chart(months: Sequence[Month], bars: Sequence[Bars], *, key: str, what: str) -> str:
+    """Each month's amounts as bars beside each other, above or below zero, in millions of kronor; every bar carries its own."""
+    amounts = [value for one in bars for value in one.values]
+    room = (max([0, *amounts]) - min([0, *amounts])) // 8  # for what the bars carry
+    scale = _Scale.of([max([0, *amounts]) + room, min([0, *amounts]) - room], months, between=True)
+    layers = [layer for place, one in enumerate(bars) for layer in _bars(one, place, len(bars), scale)]
+    bold = {"dx": 8, "fontWeight": "bold"}
+    named = [_text(0, 14 + 16 * place, one.name, scale, color=one.color, **bold) for place, one in enumerate(bars)]
+    unit = _text(0, -7, "m SEK", scale, dx=4 - PADDING["left"], color=GREY)
+    zero = {
+        "data": {"values": [{"y": 0}]},
+        "mark": {"type": "rule", "color": "#000000", "strokeWidth": 1},
+        "encoding": {"y": scale.y},
+    }
+    return _drawn({"layer": [*layers, zero, *named, unit]}, key, what, "Difference by month")
+
+
+def _bars(one: Bars, place: int, among: int, scale: _Scale) -> list[dict[str, Any]]:
+    """The bars of one name: in hundredths of a month's width, so that no float decides where one stands."""
+    width = 80 // among
+    layers: list[dict[str, Any]] = []
+    for month, ore in enumerate(one.values):
+        left = 100 * month + 10 + place * width
+        rect = {"x": left / 100, "x2": (left + width - 4) / 100, "y": 0, "y2": ore}
+        layers.append(
+            {
+                "data": {"values": [rect]},
+                "mark": {"type": "rect", "color": one.color},
+                "encoding": {"x": scale.x, "x2": {"field": "x2"}, "y": scale.y, "y2": {"field": "y2"}},
+            }
+        )
+        y = scale.pixel(max(ore, 0)) - 4 if ore >= 0 else scale.pixel(ore) + 13
+        said = _text(0, y, f"{'+' if ore > 0 else ''}{millions(ore)}", scale, align="center", color=one.color)
+        said["data"] = {"values": [{"x": (left + width // 2) / 100}]}
+        layers.append(said)
+    return layers
 
 
 @dataclass(frozen=True)
@@ -85,13 +132,15 @@ class _Scale:
     high: int
     step: int
     months: Sequence[Month]
+    between: bool = False
+    """Whether months are named in their middle, not at their ends."""
 
     @classmethod
-    def of(cls, values: Sequence[int], months: Sequence[Month]) -> _Scale:
+    def of(cls, values: Sequence[int], months: Sequence[Month], *, between: bool = False) -> _Scale:
         lowest, highest = min(values), max(values)
         sizes = (mantissa * 10**power for power in range(6, 18) for mantissa in (1, 2, 5))
         step = next(size for size in sizes if highest - lowest <= 6 * size)
-        return cls(lowest // (step // 5) * (step // 5), (highest // step + 1) * step, step, months)
+        return cls(lowest // (step // 5) * (step // 5), (highest // step + 1) * step, step, months, between)
 
     def pixel(self, ore: int) -> int:
         """Pixels from the top."""
@@ -112,8 +161,10 @@ class _Scale:
         """The months' ends, at most seven of them named, the last always."""
         last = len(self.months)
         every = next(size for size in (1, 2, 3, 6, 12, 24, 60, 120) if last <= 7 * size)
-        names = {place: str(self.months[place - 1]) for place in range(last, 0, -every)}
-        axis = {**AXIS, "values": [*names], "grid": False, "labelExpr": _named(names)}
+        middle = Fraction(1, 2) if self.between else Fraction(0)
+        names = {place - middle: str(self.months[place - 1]) for place in range(last, 0, -every)}
+        values = [float(place) if self.between else int(place) for place in names]
+        axis = {**AXIS, "values": values, "grid": False, "labelExpr": _named(dict(zip(values, names.values(), strict=True)))}
         return {"field": "x", "type": "quantitative", "scale": {"domain": [0, last], "nice": False}, "axis": axis}
 
 
@@ -121,7 +172,7 @@ LABELS = {"labelFontSize": 12, "labelLimit": 0, "labelOverlap": False, "labelFlu
 AXIS = {"domainColor": GREY, "tickColor": GREY, "title": None, **LABELS}
 
 
-def _named(names: dict[int, str]) -> str:
+def _named(names: Mapping[Any, str]) -> str:
     """A Vega expression: each value's name."""
     return f"({json.dumps({str(value): name for value, name in names.items()})})[datum.value]"
 
@@ -170,8 +221,8 @@ NAME_HEIGHT = 15
 """Pixels between two names, one above the other."""
 
 
-def _ends(lines: Sequence[Line], scale: _Scale) -> list[dict[str, Any]]:
-    """Each line's name and last amount above its end, moved up where they would cover each other or the next line."""
+def _ends(lines: Sequence[Line], levels: Sequence[Level], scale: _Scale) -> list[dict[str, Any]]:
+    """Each line's name and last amount above its end, moved up where they would cover each other, the next line or a level."""
     placed: list[dict[str, Any]] = []
     free = HEIGHT + 20
     ends = sorted(lines, key=lambda line: line.values[-1])
@@ -181,13 +232,16 @@ def _ends(lines: Sequence[Line], scale: _Scale) -> list[dict[str, Any]]:
         for other in sorted(above, reverse=True):
             if y - NAME_HEIGHT - 4 < other <= y + 9:
                 y = other - 9
+        for level in sorted((scale.pixel(one.value) for one in levels), reverse=True):
+            if y - NAME_HEIGHT < level <= y + 4:
+                y = level - 5
         said = f"{line.name} {millions(line.values[-1])}"
         placed.append(_text(len(scale.months), y, said, scale, align="right", color=line.color, fontWeight="bold"))
         free = y - NAME_HEIGHT
     return placed
 
 
-def _drawn(spec: dict[str, Any], key: str, what: str) -> str:
+def _drawn(spec: dict[str, Any], key: str, what: str, title: str = "Sum by month") -> str:
     """The specification as SVG that scales to its box and tells what it shows."""
     import vl_convert
 
@@ -203,4 +257,4 @@ def _drawn(spec: dict[str, Any], key: str, what: str) -> str:
     svg: str = vl_convert.vegalite_to_svg(whole, vl_version="6.1")
     head, rest = re.sub(r' role="graphics-[a-z]+" aria-roledescription="[^"]*"', "", svg).split(">", 1)  # one image, not many
     named = f'{head} role="img" aria-labelledby="{key}-title {key}-what">'
-    return f'{named}<title id="{key}-title">Sum by month</title><desc id="{key}-what">{escape(what)}</desc>{rest}'
+    return f'{named}<title id="{key}-title">{escape(title)}</title><desc id="{key}-what">{escape(what)}</desc>{rest}'
