@@ -25,8 +25,8 @@ Two social outcomes contracts, from signature in September 2018 to their end in 
   assumed     settlement and payment dates, governance, reference years, the employees covered
   estimated   the trend's other quarters; what rests on them is marked preliminary
   synthetic   every absence and headcount, from a seeded generator calibrated to the published results to March 2020
-  invented    how the parties settled the pandemic year: published is only that follow-up was interrupted and a methodology
-              was negotiated in November 2020
+  invented    the disputes, and how the parties settled the pandemic year: published is only that follow-up was
+              interrupted and a methodology was negotiated in November 2020
 """
 
 QUESTIONS = [
@@ -56,6 +56,12 @@ QUESTIONS = [
         "",
     ),
     ("Which reports are in: one came late", "evidence ornskoldsvik", ""),
+    (
+        "The dispute over January and February 2020, while it was open",
+        "dispute show botkyrka/X1 --as-of 2020-09-01 --known-at 2020-09-01",
+        "What Botkyrka does not dispute fell due and was paid; the rest is held, and nobody has to decide that anew each day.",
+    ),
+    ("Botkyrka on that day", "state botkyrka --as-of 2020-09-01 --known-at 2020-09-01", ""),
     (
         "December 2020: what each methodology on the table would give, over the same facts",
         "replay botkyrka {methodologies} --known-at 2020-12-10",
@@ -130,7 +136,7 @@ Beside what was published
 
   The synthetic absences are calibrated to these results; they prove nothing about them. January and February 2020 take
   the index of 2020Q1, which contains March's pandemic: factor 1.30 instead of 1.12, which is about 2.7 m SEK of
-  Botkyrka's savings and half a million of the provider's entitlement. Nobody foresaw it.
+  Botkyrka's savings and half a million of the provider's entitlement. Nobody foresaw it; Botkyrka disputes it (X1).
   What the parties agreed on for the pandemic, and what was paid in the end, is not public: that part is an example.
 
 Look further
@@ -141,6 +147,9 @@ Look further
   soc state botkyrka --as-of 2019-12-31 -O json  any date, as known at any moment, for programs
   soc statement botkyrka/D7 -O html -o D7.html   the settlement statement, two pages to file
   soc state botkyrka --as-of 2019-08-31 --against 2019-09-17   what changed since a moment, and why
+  soc explain botkyrka/D7                        a claim, down to the reports that it rests on
+  soc explain botkyrka/D2 --known-at 2019-05-01 --against 2019-12-31   what it rested on then, what has arrived since
+  soc dossier botkyrka/X1 -o X1.html             the dispute, on one page for both sides
   soc replay botkyrka --methodology FILE --methodology FILE --diff   why methodologies differ, krona by krona
   soc evidence botkyrka                          which reports are in
   soc check                                      recompute everything

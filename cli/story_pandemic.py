@@ -66,7 +66,7 @@ def _interruption(stage: Stage, plot: Plot) -> Iterator[Timed]:
     amend = ("contract", "amend", contract, path, "--from", "2020-03", *AGREED)
     said = f"{contract}: the terms say from March 2020 on which payroll code is COVID-19"
     yield at("2020-03-27", "10:00", stage, MANAGER, *amend, "--reason", "payroll codes COVID-19 as FR3", say=said)
-    if contract == "ornskoldsvik":  # Botkyrka pays nothing more while the parties negotiate
+    if contract == "ornskoldsvik":  # what Botkyrka does not dispute is paid in the chapter on its dispute
         yield from _paid(stage, contract, date(2020, 8, 20), "2020-02")
     for day, period in (*REPAID, *REPAID_LATER):
         months = list(Period.parse(period))

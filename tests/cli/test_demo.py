@@ -209,7 +209,7 @@ def test_check_is_silent(demo: World) -> None:
 def test_a_second_opinion_recomputes_every_determination_and_notice(log: tuple[list[dict[str, Any]], Any]) -> None:
     records, lines = log
     assert oracle.check(records, lines) == []
-    assert sum(record["type"] == "SavingsDetermined@2" for record in records) >= 28
+    assert sum(record["type"].startswith("SavingsDetermined@") for record in records) >= 28
 
 
 BOTH_TIMES = [
@@ -301,7 +301,7 @@ def test_terms_and_determinations_say_the_status_of_their_figures(demo: World) -
         assert re.search(rf"\b{status}\b", shown)
     assert "Findings: the published figures do not agree with each other" in shown
     register = demo.done("register", "botkyrka", "-O", "json").json["records"]
-    determined = [record["says"] for record in register if record["type"] == "SavingsDetermined@2"]
+    determined = [record["says"] for record in register if record["type"].startswith("SavingsDetermined@")]
     first = [said for said in determined if "2018" in said or "2019" in said or "2020-01..2020-02" in said]
     assert sum("preliminary" in said for said in first) == len(first) - 1  # 2020Q1 was published
 
@@ -316,5 +316,62 @@ def test_the_demo_tells_where_to_look_further(demo: World, told: str) -> None:
     for command in further:
         if "FILE" in command:
             continue  # any two methodologies
-        assert demo.soc(*command.split(), by=None).code in (0, 1), command
+        with chdir(demo.folder):
+            assert demo.soc(*command.split(), by=None).code in (0, 1), command
     assert "SOC_LEDGER=sqlite:///demo/ledger.db" in told
+
+
+# ── The disputes ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _provider(demo: World, as_of: str, known_at: str) -> dict[str, str]:
+    state = demo.done("state", "botkyrka", "--as-of", as_of, "--known-at", known_at, "-O", "json", by=None).json
+    return {key: state["balance"]["provider"][key] for key in ("payable", "paid", "held", "due")}
+
+
+def test_botkyrka_holds_what_it_disputes_and_pays_the_rest(demo: World) -> None:
+    """Half a million of the claim of January and February 2020 (rules.md: about 496 000) is held from the day it is payable."""
+    assert _provider(demo, "2020-08-19", "2020-08-19")["held"] == "0.00"
+    assert _provider(demo, "2020-08-20", "2020-08-19") == {
+        "payable": "2786180.66",
+        "paid": "1837451.83",
+        "held": "496035.55",
+        "due": "452693.28",
+    }
+    assert _provider(demo, "2020-12-01", "2020-12-01") == {
+        "payable": "2786180.66",
+        "paid": "2290145.11",
+        "held": "496035.55",
+        "due": "0.00",
+    }
+    assert _provider(demo, "2021-01-20", "2021-01-20")["due"] == "496035.55"
+
+
+def test_the_sum_through_february_2020_is_the_same_as_known_at_any_time(demo: World) -> None:
+    for known_at in ("2020-06-30", "2020-09-01", "2021-02-01", "2022-04-01"):
+        state = demo.done("state", "botkyrka", "--as-of", "2020-02-29", "--known-at", known_at, "-O", "json", by=None).json
+        assert state["savings"]["determined"] == "15142286.19"
+
+
+def test_the_dossier_says_what_separates_the_parties(demo: World) -> None:
+    found = demo.done("dossier", "botkyrka/X1", "-O", "json", by=None).json
+    determined, payer = found["positions"]
+    assert parse_kronor(payer["savings"]) - parse_kronor(determined["savings"]) == -269584539
+    causes = {cause["cause"]: parse_kronor(cause["savings"]) for cause in payer["causes"]}
+    assert causes.keys() <= {"trend", "rounding"}
+    assert sum(causes.values()) == -269584539
+    assert abs(causes.get("rounding", 0)) <= 2
+    assert found["dispute"]["ended"]["how"] == "settled"
+
+
+def test_the_true_up_makes_the_second_dispute_moot(demo: World) -> None:
+    rows = {row["id"]: row for row in demo.done("dispute", "list", "botkyrka", "-O", "json", by=None).json["disputes"]}
+    assert (rows["botkyrka/X2"]["status"], rows["botkyrka/X2"]["ended_on"]) == ("moot", "2021-10-25")
+
+
+@pytest.mark.parametrize("number", [1, 2, 4, 7, 8, 13, 14, 15])
+def test_every_fact_behind_a_determination_is_accounted_for(demo: World, number: int) -> None:
+    found = demo.done("explain", f"botkyrka/D{number}", "-O", "json", by=None).json
+    assert found["sound"]
+    assert (found["coverage"]["residual_not_zero"], found["coverage"]["left_over"]) == ([], 0)
+    assert found["coverage"]["facts"] > 1000 or number in (8, 14)  # months that are agreed, not measured
