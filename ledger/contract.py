@@ -302,6 +302,8 @@ class ContractState:
         dated earlier must not take what others have taken, or what is held."""
         days = {on, *(one.on for one in self.payments)}
         for one in self.disputes:
+            if not one.open:
+                continue
             number = one.raised.determination
             days |= {one.raised.on} if number is None else {one.raised.on, self.payable_from(number)}
         return max(0, min(free(day) for day in days if on <= day < date.max))

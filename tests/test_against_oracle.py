@@ -1605,6 +1605,20 @@ def test_a_dispute_is_open_until_the_record_that_resolves_it() -> None:
     assert money_fault([*START, Determine(given=SOME), NOTIFY, Dispute("raise", amount=LESS), upheld, *asked]) is None
 
 
+def test_a_dispute_that_has_ended_bounds_no_instruction() -> None:
+    """It was about a determination that lowers what is payable on a later day; another raises it again after that."""
+    lower: list[Step] = [Determine(given=(Amount(-20, "permille"),) * 3), NOTIFY]
+    higher: list[Step] = [Determine(True, given=(Amount(130, "permille"),) * 3, wait=5), NOTIFY]
+    withdrawn: list[Step] = [Dispute("raise", pick=1, amount=LESS), Dispute("withdraw")]
+    instructed = []
+    for disputes in ([], withdrawn):
+        player = Player(memory())
+        done = [player.play(step) for step in _until_due(*lower, *disputes, *higher, Act("instruct", kind="outcome"))]
+        assert sum(one is None for one in done) == 1  # the wait
+        instructed.append(player.folded.payments[-1].amount)
+    assert instructed[0] == instructed[1]
+
+
 def test_a_position_above_what_is_determined_anew_holds_nothing_of_an_earlier_claim() -> None:
     less, between = (Amount(80, "permille"),) * 3, Amount(30, "permille")
     anew: list[Step] = [Determine(True, given=less), Act("notify", pick=-1)]
