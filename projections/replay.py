@@ -13,7 +13,7 @@ from functools import cached_property
 
 from ledger.contract import ContractState, Determination
 from ledger.errors import Refused
-from ledger.events import AnyMonth
+from ledger.events import AnyMonth, MonthDetermined
 from ledger.facts import Facts, evidence_streams
 from ledger.methodology import Methodology
 from ledger.periods import Month, day_in_stockholm
@@ -121,13 +121,15 @@ class Replayer:
 
     def _averageable(self, month: Month, within: Collection[Month]) -> dict[Month, int]:
         """The savings of months outside that an average may be taken of: as they stand or, on the facts of the time, as they
-        stood when the month was determined."""
+        stood when the month was determined, those determined with it among them."""
         one = self.determined.get(month)
         if one is None or not self.then:
             found = self.folded.averageable
         else:
             if one.number not in self._stood:
-                self._stood[one.number] = self.facts.at(one.position - 1).contract(self.folded.signed.id).averageable
+                stood = self.facts.at(one.position - 1).contract(self.folded.signed.id).averageable
+                together = {line.month: line.savings_ore for line in one.months if isinstance(line, MonthDetermined)}
+                self._stood[one.number] = stood | together
             found = self._stood[one.number]
         return {other: amount for other, amount in found.items() if other not in within}
 
