@@ -12,6 +12,8 @@ from uuid import uuid4
 
 import pytest
 
+pytest_plugins = ["tests.demo"]
+
 NO_SERVER = "no PostgreSQL could be started"
 NO_BROWSER = "no Chromium could be started"
 

@@ -10,7 +10,6 @@ from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache
 from io import StringIO
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -35,12 +34,12 @@ from projections.names import resolve
 from projections.since import figures
 from projections.state import state
 from tests import histories
+from tests.cli.world import World
 from tests.histories import Line, Report, Step, Trend, Workforce
 from tests.memory import Memory
 from tests.replayed import PLAIN_MONTHS, Story, plain, plain_methodology
 from tests.test_against_oracle import Player, memory
 
-DEMO = Path(__file__).parents[2] / "demo" / "ledger.db"
 SEEDS = 30
 NOTHING = Amounts(0, 0)
 
@@ -375,9 +374,8 @@ def test_each_form_says_the_same() -> None:
 # The demo
 
 
-@pytest.mark.skipif(not DEMO.exists(), reason="no demo is built; build it with: make demo")
-def test_the_demo_s_second_determination_row_by_row() -> None:
-    desk = Desk(Settings(f"sqlite:///{DEMO}", None, None, None))
+def test_the_demo_s_second_determination_row_by_row(demo: World) -> None:
+    desk = Desk(Settings(demo.ledger, None, None, None))
     then, now = (desk.log.known_at(parse_instant(day)) for day in ("2019-05-01", "2019-12-31"))
     found = answer(then, now, "botkyrka", resolve(now, "botkyrka/D2")[1]).months
     assert found is not None

@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import date, timedelta
 from fractions import Fraction
-from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
 
@@ -44,6 +43,7 @@ from projections.people import distinct_absent
 from projections.proposals import locked_at
 from projections.rules import freeze_trend_1, reference_years_1
 from tests import histories, oracle
+from tests.cli.world import World
 from tests.histories import Adopt, History, Line, Reimbursements, Report, Trend, Workforce
 from tests.memory import Memory
 from tests.replayed import plain, plain_methodology
@@ -53,7 +53,6 @@ APRIL = Month.parse("2019-04")
 """It begins on a Monday."""
 
 ONE_DAY = timedelta(days=1)
-DEMO = Path(__file__).parents[2] / "demo" / "ledger.db"
 
 
 def method(*rules: dict[str, Any], source: str = "payroll") -> Methodology:
@@ -518,9 +517,8 @@ def of(found: Sequence[OtherFact], kind: str, fate: str, *, compared: bool) -> l
     return [one for one in found if (one.kind, one.fate, one.what.endswith(TO_COMPARE)) == (kind, fate, compared)]
 
 
-@pytest.mark.skipif(not DEMO.exists(), reason="no demo is built; build it with: make demo")
-def test_the_demo_s_determinations_leave_no_line_over() -> None:
-    facts = Desk(Settings(f"sqlite:///{DEMO}", None, None, None)).facts
+def test_the_demo_s_determinations_leave_no_line_over(demo: World) -> None:
+    facts = Desk(Settings(demo.ledger, None, None, None)).facts
     months = 0
     for contract_id in facts.contracts:
         folded = facts.contract(contract_id)
