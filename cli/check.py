@@ -7,6 +7,7 @@ import click
 from cli import output
 from cli.desk import Desk
 from cli.options import answers, looking
+from ledger import seal
 from ledger.facts import absence_stream
 from projections import check, read_model
 from projections.check import Finding
@@ -47,6 +48,7 @@ def _found(desk: Desk) -> list[Finding]:
     found += check.storage(recorder.rows(beside=True))
     if any(one.sort == "broken" for one in found):
         return found
+    found += check.seals(seal.faults(recorder, seal.kept(recorder)))
     facts = desk.facts
     found += check.unknown_streams(facts, recorder.streams())
     found += [Finding("differs", "tables", said) for said in read_model.differences(desk.log)]

@@ -10,7 +10,7 @@ import click
 from cli import output
 from cli.desk import Desk
 from cli.options import answers, with_desk
-from ledger import copying, database
+from ledger import copying, database, seal
 from ledger.log import Log
 from ledger.recorder import Recorder
 from ledger.vault import beside
@@ -28,13 +28,15 @@ def command(desk: Desk, url: str, form: str, file: str) -> None:
     hidden = not sys.stderr.isatty()
     with click.progressbar(length=source.head().position, label="Copying", file=sys.stderr, hidden=hidden) as bar:
         copying.copy(source, target, after=lambda: _follow(target), copied=bar.update)
-    facts = Log(target).facts()
-    said: dict[str, Any] = {"copied": facts.position, "from": source.place, "to": target.place, **output.basis_json(facts)}
+    facts, sealed = Log(target).facts(), len(seal.checkpoints(target))
+    said: dict[str, Any] = {"copied": facts.position, "checkpoints": sealed, "from": source.place, "to": target.place}
+    said |= output.basis_json(facts)
     said["vault"] = {"copied": False, "use": _vault(desk), "or_beside": _shown(beside(url))}
     if form == "text":
         lines = [
             f"Copied {facts.position} record{'s' * (facts.position > 1)} from {source.place} to {target.place}",
             f"  {output.basis_line(facts)}",
+            *([f"  {sealed} checkpoint{'s' * (sealed > 1)}, with what was signed under them"] if sealed else []),
         ]
         output.emit("\n".join([*lines, *_advice(desk, url, target)]), file)
     else:

@@ -7,12 +7,13 @@ import click
 from cli import output
 from cli.desk import Desk
 from cli.options import answers, with_desk
-from ledger import roles
+from ledger import roles, seal
+from ledger.schema import seals
 from ledger.vault import Vault
 from projections import read_model
 
-FOLLOWING = tuple(read_model.metadata.tables)
-"""The tables that follow the log; who may append writes them with it."""
+FOLLOWING = (seals.name, *read_model.metadata.tables)
+"""The tables beside the log's; who may append writes them with it."""
 
 _SAID = {
     "append": "may append to the ledger at {}, and neither change nor remove what is recorded",
@@ -34,6 +35,8 @@ def command(desk: Desk, role: str, right: str, form: str, file: str) -> None:
         place, made = vault.place, vault.grant(role)
     else:
         recorder = desk.log.recorder
+        if recorder.on_postgresql:
+            seal.prepare(recorder)
         place, made = recorder.place, roles.grant(recorder, role, "append" if right == "append" else "read", FOLLOWING)
     if form == "text":
         lines = [f"{role} {_SAID[right].format(place)}."]

@@ -8,13 +8,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ledger import merkle
+from ledger import merkle, schema, seal
 from ledger.errors import Refused, Usage, VerificationFailed
 from ledger.events import TYPES, AbsenceReported
 from ledger.lines import committed
 from ledger.log import verified
 from ledger.recorder import Head, Recorder, as_row
-from ledger.schema import events
+from ledger.schema import events, seals
+from ledger.seal import Seal
 
 _PAGE = 50  # records held in memory; one may be a megabyte
 _Stored = sa.Row[Any]
@@ -31,19 +32,32 @@ def copy(
     after: Callable[[], object] = _nothing,
     copied: Callable[[int], object] = _nothing,
 ) -> Head:
-    """Copy all that ``source`` holds into ``target``, which holds nothing; the head, alike in both.
+    """Copy all that ``source`` holds, seals included, into ``target``, which holds nothing; the head, alike in both.
 
     One transaction at the target: all or nothing, ``after`` (called when every record is there) included. Rows stay as they are
     stored, and each is proved to follow from those before it. ``copied`` is told of each page how many records it had.
     Raises Refused where there is a ledger at the target, Usage for a source without records, VerificationFailed at the first
     record that is not what was recorded.
     """
-    head = source.head()
-    if not head.position:
-        raise Usage(f"the ledger at {source.place} holds no record yet", do="There is nothing to copy.")
-    _check_free(target)
-    if not target.exists():
-        target.create()
+    with source.view():
+        head, sealed = source.head(), seal.kept(source)
+        if not head.position:
+            raise Usage(f"the ledger at {source.place} holds no record yet", do="There is nothing to copy.")
+        _check_free(target)
+        if not target.exists():
+            target.create()
+        _copy(source, target, head, sealed, after, copied)
+    return head
+
+
+def _copy(
+    source: Recorder,
+    target: Recorder,
+    head: Head,
+    sealed: Sequence[Seal],
+    after: Callable[[], object],
+    copied: Callable[[int], object],
+) -> None:
     with target.writing() as connection, closing(_pages(source, head.position)) as pages:
         _check_free(target)  # again, now that nobody else can write
         last = Head(0, None, ())
@@ -52,10 +66,19 @@ def copy(
                 last = _followed(last, row)
             connection.execute(events.insert(), [row._asdict() for row in page])
             copied(len(page))
+        _seal(target, connection, sealed)
         after()
         if not last.root == head.root == target.head().root:
             raise VerificationFailed(f"what is at {target.place} is not what was copied", do="Nothing was kept; copy again.")
-    return head
+
+
+def _seal(target: Recorder, connection: sa.Connection, sealed: Sequence[Seal]) -> None:
+    """The seals as they are stored, each proved to be of the records that were copied."""
+    for where, what in seal.faults(target, sealed):
+        raise _broken(f"{where}: {what}")
+    schema.add_seals(connection)
+    if sealed:
+        connection.execute(seals.insert(), [one._asdict() for one in sealed])
 
 
 def _check_free(target: Recorder) -> None:

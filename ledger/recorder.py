@@ -356,6 +356,15 @@ class Recorder(ApplicationRecorder):
         """The last position; None if nothing is recorded."""
         return self._scalar(sa.select(sa.func.max(events.c.position)))
 
+    def leaves(self, upto: int) -> list[bytes]:
+        """The leaf hashes of the first ``upto`` records, in order. Raises VerificationFailed where one of them is missing."""
+        statement = sa.select(events.c.leaf).where(events.c.position <= upto).order_by(events.c.position)
+        with self.reading() as connection:
+            found = list(connection.scalars(statement))
+        if len(found) != upto:
+            raise VerificationFailed(f"of the first {upto} records {len(found)} are there", do="See what differs with: soc check")
+        return found
+
     def _scalar(self, statement: sa.Select[Any]) -> int | None:
         with self.reading() as connection:
             found: int | None = connection.scalar(statement)

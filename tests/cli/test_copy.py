@@ -14,20 +14,36 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ledger import seal
 from ledger.copying import copy
 from ledger.errors import VerificationFailed
+from ledger.keys import SigningKey
+from ledger.notes import VerifierKey
 from ledger.recorder import RecordedEvent, Recorder
 from tests.cli.world import PAYER, ROOT, World, environment
+from tests.ledger.test_notes import PUBLIC, SEED
 from tests.ledger.test_recorder import START, timedelta
 
 
 def stored(url: str) -> list[tuple[object, ...]]:
     """Every column of every row, as stored: compressed bytes included."""
+    return _rows(url, "SELECT * FROM events ORDER BY position")
+
+
+def sealed(url: str) -> list[tuple[object, ...]]:
+    """Every column of every seal."""
+    return _rows(url, "SELECT * FROM seals ORDER BY number")
+
+
+def _rows(url: str, statement: str) -> list[tuple[object, ...]]:
     engine = sa.create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
     with engine.connect() as connection:
-        rows = [tuple(row) for row in connection.execute(sa.text("SELECT * FROM events ORDER BY position"))]
+        rows = [tuple(row) for row in connection.execute(sa.text(statement))]
     engine.dispose()
     return rows
+
+
+KEY = SigningKey(VerifierKey("tiny.se", PUBLIC), SEED)
 
 
 def sqlite_at(folder: Path, name: str) -> str:
@@ -44,6 +60,41 @@ def test_there_and_back_again_every_byte_is_the_same(settled: World, postgres_da
         assert head[1][:16] in said
         assert stored(target) == before
         assert World(tmp_path, target).head() == head
+
+
+def test_what_was_sealed_goes_with_it(settled: World, postgres_database: str, tmp_path: Path) -> None:
+    source, again = Recorder(settled.ledger), SigningKey(VerifierKey("other.se", PUBLIC), SEED)
+    seal.sign(source, KEY)
+    seal.sign(source, again)
+    settled.done("pay", "outcome", "tiny", "--due", "--on", "2019-07-22", "--invoice", "A-1", by=PAYER)
+    seal.sign(source, KEY)
+    back = sqlite_at(tmp_path, "back.db")
+    for place, target in ((settled.ledger, postgres_database), (postgres_database, back)):
+        copied = World(tmp_path, place).done("copy", target, "-O", "json", by=None).json
+        assert copied["checkpoints"] == 2
+        assert sealed(target) == sealed(settled.ledger)
+        assert seal.checkpoints(Recorder(target)) == seal.checkpoints(source)
+        assert seal.sign(Recorder(target), again).checkpoint.size == 13
+        forget_last_seal(target)
+
+
+def forget_last_seal(url: str) -> None:
+    """Only the copy's owner can, past the guards."""
+    recorder = Recorder(url)
+    with recorder.maintaining() as connection:
+        names = ["seals_kept"] if not recorder.on_postgresql else ["seals_kept ON seals"]
+        for name in names:
+            connection.exec_driver_sql(f"DROP TRIGGER {name}")
+        connection.exec_driver_sql("DELETE FROM seals WHERE number = (SELECT max(number) FROM seals)")
+    recorder.close()
+
+
+def test_a_ledger_from_before_there_were_seals_is_copied(settled: World, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(settled.database())) as file:
+        file.execute("DROP TABLE seals")
+    target = sqlite_at(tmp_path, "copy.db")
+    assert settled.done("copy", target, "-O", "json", by=None).json["checkpoints"] == 0
+    assert seal.sign(Recorder(target), KEY).checkpoint.size == 12
 
 
 def test_a_copy_answers_and_goes_on_as_the_original_would(settled: World, postgres_database: str) -> None:
@@ -85,17 +136,21 @@ def test_any_history_survives_sqlite_postgresql_sqlite(
             (tmp_path / f"{name}{suffix}").unlink(missing_ok=True)
     between = Recorder(postgres_database)
     with between.maintaining() as connection:
-        connection.exec_driver_sql("DROP TABLE IF EXISTS events CASCADE")
+        connection.exec_driver_sql("DROP TABLE IF EXISTS events, seals CASCADE")
     one, two = Recorder(sqlite_at(tmp_path, "one.db")), Recorder(sqlite_at(tmp_path, "two.db"))
     one.create()
     at = START
     for number, (stream, body, beside, submission, later) in enumerate(history, 1):
         at += timedelta(microseconds=min(later, 10**9))
         one.insert_events([RecordedEvent(stream, number, "Noted@1", body, at, submission, number, beside)])
+        if number % 3 == 1:
+            seal.sign(one, KEY)
     assert copy(one, between) == copy(between, two) == one.head() == two.head()
-    rows = [stored(str(url)) for url in (sqlite_at(tmp_path, "one.db"), postgres_database, sqlite_at(tmp_path, "two.db"))]
-    assert rows[0] == rows[1] == rows[2]
-    assert len(rows[0]) == len(history)
+    urls = (sqlite_at(tmp_path, "one.db"), postgres_database, sqlite_at(tmp_path, "two.db"))
+    for table, count in ((stored, len(history)), (sealed, 2 * ((len(history) + 2) // 3))):
+        rows = [table(url) for url in urls]
+        assert rows[0] == rows[1] == rows[2]
+        assert len(rows[0]) == count
     for recorder in (one, between, two):
         recorder.close()
 
@@ -155,12 +210,15 @@ def forge(world: World, statement: str, *values: object) -> None:
         ("UPDATE events SET peaks = zeroblob(0) WHERE position = 1", [], "record 1 does not follow from those before it"),
         ("DELETE FROM events WHERE position = 4", [], "record 4 is missing"),
         ("DELETE FROM events WHERE position = 1", [], "record 1 is missing"),
+        ("UPDATE seals SET content = ? WHERE number = 2", [b"another"], "seal 2: is not what was kept"),
+        ("DELETE FROM seals WHERE number = 1", [], "seal 2: stands where seal 1 should"),
     ],
 )
 def test_what_is_not_what_was_recorded_is_not_copied(
     settled: World, ledger_url: str, statement: str, values: list[bytes], said: str
 ) -> None:
     target = ledger_url.replace("ledger.db", "copy.db")
+    seal.sign(Recorder(settled.ledger), KEY)
     forge(settled, statement, *values)
     refused = settled.soc("copy", target, by=None)
     assert (refused.code, refused.out) == (3, "")
