@@ -11,9 +11,10 @@ import click
 from cli import closing, files, output
 from cli.desk import Desk
 from cli.options import DATE, MONTH, TEXT, agreed_by, answers, with_desk, writes
+from cli.words import signed_off
 from ledger.commands import AmendTerms, OfContract, SignContract
 from ledger.contract import ContractState
-from ledger.events import ContractAmended, ContractSigned
+from ledger.events import ContractAmended, ContractSigned, EvaluationSignedOff
 from ledger.facts import Facts, contract_stream
 from ledger.findings import TermsFinding, findings
 from ledger.money import decimals, kronor, parse_kronor, shown
@@ -148,6 +149,7 @@ def show(desk: Desk, contract_id: str, known_at: str | None, form: str, file: st
             **output.basis_json(facts),
             "signed_on": str(folded.signed_on),
             "closed_on": None if folded.closed_on is None else str(folded.closed_on),
+            "signed_off": _signed_off(contract_id, folded),
             "terms_sha256": terms.sha256,
             "terms": terms.model_dump(mode="json", exclude_none=True),
             "figures": rows,
@@ -226,6 +228,9 @@ def _show_text(
     table = [[row["key"], _grouped(row["value"]), row["status"], row["clause"]] for row in rows]
     lines.append(output.table(table, ["term", "value", "status", "clause, or how it is derived"]))
     lines += _amendments(facts, terms.id)
+    if folded.signed_off is not None:
+        said = signed_off(folded.signed_off.data)
+        lines += ["", f"S{folded.signed_off.data.number}: {said}; {folded.signed_off.evidence[0].document}"]
     for start, methodology in folded.methodologies:
         lines += ["", f"Methodology {methodology.name} from {start}, {methodology.sha256[:16]}"]
     if found:
@@ -233,6 +238,15 @@ def _show_text(
         lines += [f"  {one.what}: {shown(one.size)} SEK apart ({one.clause})" for one in found]
     lines += ["", "The ledger cannot check that payroll and headcounts are made for this population."]
     return "\n".join(lines)
+
+
+def _signed_off(contract_id: str, folded: ContractState) -> dict[str, str] | None:
+    """The sign-off of the final evaluation that holds."""
+    if folded.signed_off is None:
+        return None
+    event: EvaluationSignedOff = folded.signed_off.data
+    said = {"id": f"{contract_id}/S{event.number}", "on": str(event.on), "opinion": event.opinion}
+    return {**said, "evaluation_sha256": event.evaluation}
 
 
 def _amendments(facts: Facts, contract_id: str) -> list[str]:

@@ -96,7 +96,7 @@ def _arrived(
     from cli.explain_arrived import arrived_answer
 
     contract_id, _, rest = ident.partition("/")
-    of_record = re.fullmatch(r"[DNPLMX]?[0-9]+", rest) is not None
+    of_record = re.fullmatch(r"[DNPLMXAS]?[0-9]+", rest) is not None
     key = ".".join(part for part in (rest, figure) if part)
     if not key or (of_record and figure is not None):
         raise Usage(f"{ident}{f' {figure}' if figure else ''} is neither a record nor a figure", do="name one, as botkyrka/D5")

@@ -160,6 +160,9 @@ def _notes(one: State) -> list[str]:
     lines = []
     if one.closed_on is not None:
         lines.append(f"The contract was closed on {one.closed_on}: what it settled is final.")
+    if one.signed_off is not None:
+        said = f"{one.signed_off.on} by the {one.signed_off.by.replace('_', ' ')}: {one.signed_off.opinion}"
+        lines.append(f"The final evaluation was signed off on {said} (S{one.signed_off.number}).")
     if one.forecast.ratio is not None:
         percent = decimals(one.forecast.ratio * 100, 0)
         counted = f"{one.forecast.months} determined{' and not left out' if one.excluded else ''}"

@@ -85,6 +85,10 @@ def told(record: Recorded[Any], *, number: bool = True) -> str:
             return _dispute(event)
         case e.ContractClosed():
             return f"contract closed on {event.on}; final evaluation: {_document(record)}"
+        case e.AuditFindingsRecorded():
+            return _tested(event)
+        case e.EvaluationSignedOff():
+            return f"{signed_off(event)}; {_document(record)}"
         case _:
             assert_never(event)
 
@@ -107,6 +111,23 @@ def _dispute(event: e.DisputeRaised | e.DisputeAnswered | e.DisputeWithdrawn | e
             return f"X{event.dispute} {event.outcome}{at} on {event.on} by {by}: {event.reason}{carried}"
         case _:
             assert_never(event)
+
+
+def _tested(event: e.AuditFindingsRecorded) -> str:
+    exceptions = sum(one.result == "exception" for one in event.items)
+    drawn = f"{event.sample} of {counted(event.population, 'reported line')} tested, drawn at record {event.checkpoint.size}"
+    instead = "" if event.supersedes is None else f"; in place of A{event.supersedes}: {event.reason}"
+    return f"{drawn}: {counted(exceptions, 'exception')}; {event.procedure}{instead}"
+
+
+def signed_off(event: e.EvaluationSignedOff) -> str:
+    """What a sign-off says: when, by whom, with which opinion, on which findings, and on the document of the closing or not."""
+    said = f"final evaluation signed off on {event.on} by {role(event.by)}: {event.opinion}; {event.text}"
+    considered = ", ".join(f"A{number}" for number in event.findings) or "no findings on record"
+    same = {None: "the contract was not closed yet", True: "the evaluation recorded at closing"}
+    instead = "" if event.supersedes is None else f"; in place of S{event.supersedes}: {event.reason}"
+    closing = same.get(event.recorded_at_closing, "NOT the evaluation recorded at closing")
+    return f"{said}; considered: {considered}; {closing}{instead}"
 
 
 def _adopted(event: e.MethodologyAdopted) -> str:

@@ -10,6 +10,9 @@ from ledger.errors import Refused
 from ledger.events import Actor
 from ledger.terms import ContractTerms
 
+AUDITOR = "external_auditor"
+"""The role whose work the record keeps as audit work."""
+
 
 def require(terms: ContractTerms, may: str, by: Actor, also: tuple[str, ...] = ()) -> None:
     """Refuse an actor whose role the terms do not let do this (rule 20)."""
@@ -20,6 +23,22 @@ def require(terms: ContractTerms, may: str, by: Actor, also: tuple[str, ...] = (
             f"{by.role} may not do this; governance.{may} names {', '.join(roles)}",
             where=terms.clause(f"governance.{may}"),
             do='say who acts with: --actor "NAME, ROLE"',
+        )
+
+
+def require_auditor(terms: ContractTerms, by: Actor) -> None:
+    """Refuse audit work recorded by anybody but the external auditor, and where the parties have named none."""
+    if AUDITOR not in terms.parties:
+        raise Refused(
+            f"{terms.id} names no {AUDITOR} among its parties, and nobody else records audit work",
+            where=terms.clause("parties"),
+            do=f"name one while the contract is open: soc contract amend {terms.id} TERMS.toml --from MONTH ...",
+        )
+    if by.role != AUDITOR:
+        raise Refused(
+            f"{by.role} may not do this; audit work is recorded by the {AUDITOR}, {terms.parties[AUDITOR]}",
+            where=terms.clause(f"parties.{AUDITOR}"),
+            do=f'say who acts with: --actor "NAME, {AUDITOR}"',
         )
 
 

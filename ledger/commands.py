@@ -207,6 +207,31 @@ class CloseContract:
     on: date
 
 
+@dataclass(frozen=True)
+class RecordAuditFindings:
+    """The external auditor tested a sample drawn at a checkpoint, whose last record was made on ``recorded_on``."""
+
+    on: date
+    checkpoint: e.Checkpoint
+    recorded_on: date
+    population: int
+    procedure: str
+    items: tuple[e.ItemTested, ...]
+    supersedes: int | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class SignOffEvaluation:
+    """The external auditor signs off the final evaluation, by its SHA-256; ``reason``: why again."""
+
+    on: date
+    opinion: e.Opinion
+    text: str
+    evaluation: str
+    reason: str | None = None
+
+
 Command = (
     SignContract
     | AmendTerms
@@ -227,6 +252,8 @@ Command = (
     | WithdrawDispute
     | ResolveDispute
     | CloseContract
+    | RecordAuditFindings
+    | SignOffEvaluation
 )
 
 

@@ -108,7 +108,8 @@ class Proposal:
 @dataclass(frozen=True)
 class ContractState:
     """What the decider must remember of a contract. ``methodologies``: those agreed, from when; ``every_methodology``: all ever
-    adopted, by SHA-256; ``adopted_at``: the position of the record that did so last."""
+    adopted, by SHA-256; ``adopted_at``: the position of the record that did so last; ``evaluation``: the SHA-256 of the document
+    on which it was closed; ``audits`` and ``sign_offs``: the records of the external auditor's findings and sign-offs."""
 
     signed_on: date | None = None
     versions: tuple[tuple[Month, ContractTerms], ...] = ()
@@ -124,6 +125,9 @@ class ContractState:
     disputes: tuple[Dispute, ...] = ()
     corrected_at: int = 0
     closed_on: date | None = None
+    evaluation: str | None = None
+    audits: tuple[Recorded[Any], ...] = ()
+    sign_offs: tuple[Recorded[Any], ...] = ()
 
     @property
     def signed(self) -> ContractTerms:
@@ -314,6 +318,17 @@ class ContractState:
             raise Refused(f"{self.signed.id} has no determination D{number}")
         return self.determinations[number - 1]
 
+    @property
+    def standing_audits(self) -> tuple[Recorded[Any], ...]:
+        """The auditor's findings whose place no later ones have taken."""
+        superseded = {one.data.supersedes for one in self.audits}
+        return tuple(one for one in self.audits if one.data.number not in superseded)
+
+    @property
+    def signed_off(self) -> Recorded[Any] | None:
+        """The auditor's sign-off of the final evaluation that holds: the last."""
+        return self.sign_offs[-1] if self.sign_offs else None
+
     def proposal(self, number: int) -> Proposal:
         """The proposal with that number. Raises Refused where there is none."""
         if not 1 <= number <= len(self.proposals):
@@ -402,9 +417,17 @@ def evolve(state: ContractState, record: Recorded[Any]) -> ContractState:
         case e.DisputeResolved():
             return _evolve_resolution(state, record, event)
         case e.ContractClosed():
-            return replace(state, closed_on=event.on)
+            return replace(state, closed_on=event.on, evaluation=next((one.sha256 for one in record.evidence), None))
+        case e.AuditFindingsRecorded() | e.EvaluationSignedOff():
+            return _evolve_audit(state, record)
         case _:
             assert_never(event)
+
+
+def _evolve_audit(state: ContractState, record: Recorded[Any]) -> ContractState:
+    if isinstance(record.data, e.AuditFindingsRecorded):
+        return replace(state, audits=(*state.audits, record))
+    return replace(state, sign_offs=(*state.sign_offs, record))
 
 
 def _with_proposal(state: ContractState, number: int, **changes: Any) -> ContractState:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from ledger import agreements, determining, disputes, notices, payments, resolutions
+from ledger import agreements, audits, determining, disputes, notices, payments, resolutions
 from ledger import events as e
 from ledger.authority import require, require_dated, require_open
 from ledger.commands import (
@@ -23,20 +23,22 @@ from ledger.commands import (
     Pay,
     ProposeMethodology,
     RaiseDispute,
+    RecordAuditFindings,
     RecordDetermination,
     RejectMethodology,
     RepayLoan,
     ResolveDispute,
     ResumeFollowUp,
     SignContract,
+    SignOffEvaluation,
     SuspendFollowUp,
     WithdrawDispute,
 )
 from ledger.contract import ContractState
 from ledger.errors import Refused
 
-STILL = (Pay, DrawLoan, RepayLoan, CorrectEntry)
-"""What may still be recorded of a closed contract: money that moves as it was settled."""
+STILL = (Pay, DrawLoan, RepayLoan, CorrectEntry, RecordAuditFindings, SignOffEvaluation)
+"""What may still be recorded of a closed contract: money that moves as it was settled, and audit work, which moves none."""
 
 
 def decide(command: Command, state: ContractState, context: Context) -> tuple[Decided, ...]:
@@ -82,6 +84,10 @@ def decide(command: Command, state: ContractState, context: Context) -> tuple[De
             return disputes.withdraw(command, state, context)
         case ResolveDispute():
             return resolutions.resolve(command, state, context)
+        case RecordAuditFindings():
+            return audits.record(command, state, context)
+        case SignOffEvaluation():
+            return audits.sign_off(command, state, context)
         case _:
             assert_never(command)
 

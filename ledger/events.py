@@ -615,6 +615,96 @@ class ContractClosed(Event):
     on: Day
 
 
+class Checkpoint(Frozen):
+    """A size of the record that was sealed, and the root of the tree there."""
+
+    size: Annotated[int, Field(ge=1)]
+    root: Sha256
+
+
+class ItemTested(Frozen):
+    """One reported line as the auditor tested it: the ``record`` of its report, and its number there from 0.
+
+    ``exception``: in what the evidence differs. The differences, where known, are what the evidence shows less what is on record:
+    net days × 100, and öre.
+    """
+
+    record: int
+    line: Annotated[int, Field(ge=0)]
+    result: Literal["ok", "exception"]
+    exception: str | None = None
+    days_hundredths: int | None = None
+    amount_ore: int | None = None
+    evidence: str
+
+    @model_validator(mode="after")
+    def _says_what(self) -> ItemTested:
+        if (self.exception is None) != (self.result == "ok"):
+            raise ValueError("an exception says what it is, and only that")
+        if self.result == "ok" and (self.days_hundredths is not None or self.amount_ore is not None):
+            raise ValueError("what is ok differs in nothing")
+        return self
+
+
+class AuditFindingsRecorded(Event):
+    """The external auditor tested a sample of the reported lines by one procedure (the shape of ISRS 4400).
+
+    The ``sample`` was drawn from the ``population`` of all lines on record at the ``checkpoint``; ``items`` are in the order in
+    which they were drawn. ``supersedes``: the number of earlier findings whose place it takes, with a ``reason``.
+    """
+
+    TYPE = "AuditFindingsRecorded@1"
+    SORT = "fact"
+    number: int
+    on: Day
+    checkpoint: Checkpoint
+    population: int
+    sample: int
+    procedure: str
+    items: tuple[ItemTested, ...]
+    supersedes: int | None = None
+    reason: str | None = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> AuditFindingsRecorded:
+        if not 1 <= self.sample <= self.population or len(self.items) != self.sample:
+            raise ValueError("the items are the sample, and the sample is of the population")
+        if (self.supersedes is None) != (self.reason is None):
+            raise ValueError("what takes the place of earlier findings says why")
+        return self
+
+
+Opinion = Literal["unqualified", "qualified", "adverse", "disclaimer"]
+"""What an auditor may conclude (ISA 700 and 705)."""
+
+
+class EvaluationSignedOff(Event):
+    """The external auditor signs off the final evaluation, whose SHA-256 is ``evaluation``.
+
+    ``findings``: the numbers of those considered. ``recorded_at_closing``: whether the contract was closed on this same document;
+    None where it was not closed yet. A second one, with a ``reason``, takes the place of the first.
+    """
+
+    TYPE = "EvaluationSignedOff@1"
+    SORT = "fact"
+    number: int
+    by: Role
+    on: Day
+    opinion: Opinion
+    text: str
+    findings: tuple[int, ...] = ()
+    evaluation: Sha256
+    recorded_at_closing: bool | None = None
+    supersedes: int | None = None
+    reason: str | None = None
+
+    @model_validator(mode="after")
+    def _says_why(self) -> EvaluationSignedOff:
+        if (self.supersedes is None) != (self.reason is None):
+            raise ValueError("what takes the place of an earlier sign-off says why")
+        return self
+
+
 AnyEvent = (
     LedgerOpened
     | ContractSigned
@@ -644,6 +734,8 @@ AnyEvent = (
     | DisputeWithdrawn
     | DisputeResolved
     | ContractClosed
+    | AuditFindingsRecorded
+    | EvaluationSignedOff
 )
 """The closed list; a ``match`` over it ends in ``assert_never``."""
 
@@ -679,5 +771,7 @@ ContractEvent = (
     | DisputeWithdrawn
     | DisputeResolved
     | ContractClosed
+    | AuditFindingsRecorded
+    | EvaluationSignedOff
 )
 """What stands in a contract's own stream."""

@@ -29,6 +29,7 @@ from ledger.periods import Period, day_in_stockholm
 from ledger.record import Recorded, decode
 from ledger.recorder import Row
 from projections import check_disputes, proposals
+from projections.audit import findings as audit_findings
 from projections.findings_beside import beside
 from projections.postings import postings
 from projections.state import state
@@ -63,6 +64,13 @@ def storage(rows: Iterable[Row]) -> Iterator[Finding]:
             yield from _body(row, where)
     except (VerificationFailed, ValueError) as error:
         yield Finding("broken", "the record", str(error))
+
+
+def seals(faults: Iterable[tuple[str, str]]) -> Iterator[Finding]:
+    """What is wrong with the checkpoints kept beside the record, each with where it stands: one that is not of the record says
+    that one of the two has been changed."""
+    for where, what in faults:
+        yield Finding("broken", where, what)
 
 
 def _body(row: Row, where: str) -> Iterator[Finding]:
@@ -108,6 +116,8 @@ def contract_findings(facts: Facts, contract_id: str) -> Iterator[Finding]:
             yield Finding("broken", f"record {record.position}", f"is not the next of {record.stream}")
         seen.append(record.version)
         for said in check_disputes.differences(facts, contract_id, folded, record):
+            yield Finding("differs", f"record {record.position}", said)
+        for said in audit_findings.differences(facts, contract_id, folded, record):
             yield Finding("differs", f"record {record.position}", said)
         yield from _balanced(contract_id, record)
         folded = contract.evolve(folded, record)

@@ -62,7 +62,7 @@ def explain(
         )
     contract_id, _, rest = ident.partition("/")
     ground = Ground(facts, contract_id, audience, lines=lines)
-    if rest and re.fullmatch(r"[DNPLMX]?\d+(\.\d+)?", rest):
+    if rest and re.fullmatch(r"[DNPLMXAS]?\d+(\.\d+)?", rest):
         if as_of is not None:
             raise Usage(f"{ident} is explained on the facts that it rested on", do="leave --as-of out; it is for figures")
         top = _within(ident, _of_record(facts, ground, ident), figure_key)

@@ -244,6 +244,8 @@ class _History:
                 return False
             case e.LoanDrawn() | e.LoanRepaid() | e.EntryCorrected():
                 return False
+            case e.AuditFindingsRecorded() | e.EvaluationSignedOff():
+                return False
             case _:
                 assert_never(event)
 

@@ -58,6 +58,10 @@ def said(record: Recorded[Any]) -> str:
             return f"X{event.dispute} {event.outcome} on {event.on}"
         case e.ContractClosed():
             return f"contract closed on {event.on}"
+        case e.AuditFindingsRecorded():
+            return f"A{event.number}: a sample of {event.sample} lines tested, findings of {event.on}"
+        case e.EvaluationSignedOff():
+            return f"S{event.number}: final evaluation signed off on {event.on}, {event.opinion}"
         case _:
             assert_never(event)
 

@@ -43,6 +43,8 @@ def record(ground: Ground, one: Recorded[Any]) -> Node:
             return _leaf(ground, one)
         case e.MethodologyProposed() | e.MethodologyRejected() | e.MethodologyAdopted():
             return _leaf(ground, one)
+        case e.AuditFindingsRecorded() | e.EvaluationSignedOff():
+            return _leaf(ground, one)
         case _:
             assert_never(event)
 

@@ -1,5 +1,5 @@
 """Short names: ``D5`` the fifth determination, ``N5`` its notice, ``P3`` a payment or instruction, ``L2`` a loan
-movement, ``M2`` a methodology proposed, ``X1`` a dispute."""
+movement, ``M2`` a methodology proposed, ``X1`` a dispute, ``A1`` an auditor's findings, ``S1`` a sign-off."""
 
 from __future__ import annotations
 
@@ -29,6 +29,10 @@ def short_name(record: Recorded[Any]) -> str | None:
             return f"M{number}"
         case e.DisputeRaised(number=number):
             return f"X{number}"
+        case e.AuditFindingsRecorded(number=number):
+            return f"A{number}"
+        case e.EvaluationSignedOff(number=number):
+            return f"S{number}"
         case (
             e.LedgerOpened()
             | e.ContractSigned()
@@ -55,7 +59,7 @@ def short_name(record: Recorded[Any]) -> str | None:
 
 def resolve(facts: Facts, text: str) -> tuple[str, Recorded[Any]]:
     """The contract and the record that an ID names: ``botkyrka/812`` or ``botkyrka/D5``. Raises Usage where there is none."""
-    match = re.fullmatch(r"([a-z][a-z0-9-]*)/([DNPLMX]?)(\d+)", text)
+    match = re.fullmatch(r"([a-z][a-z0-9-]*)/([DNPLMXAS]?)(\d+)", text)
     if match is None:
         raise Usage(f"{text!r} is not an ID such as botkyrka/D5 or botkyrka/812")
     contract_id, letter, number = match[1], match[2], int(match[3])

@@ -85,6 +85,8 @@ def postings(record: Recorded[Any]) -> list[Posting]:
             return []  # what is held follows from the open positions and the sum, which moves (rule 18)
         case e.DisputeResolved():
             return [] if event.claim is None else _claim(record, event.claim, 1)
+        case e.AuditFindingsRecorded() | e.EvaluationSignedOff():
+            return []  # audit work moves no money; what it finds is determined, or paid back, by a record of its own
         case _:
             assert_never(event)
 

@@ -12,7 +12,16 @@ from typing import Any
 from ledger import contract, waterfall
 from ledger.contract import ContractState
 from ledger.errors import Refused, VerificationFailed
-from ledger.events import AnyMonth, Basis, ContractAmended, ContractSigned, MonthAgreed, MonthDetermined, SavingsDetermined
+from ledger.events import (
+    AnyMonth,
+    Basis,
+    ContractAmended,
+    ContractSigned,
+    EvaluationSignedOff,
+    MonthAgreed,
+    MonthDetermined,
+    SavingsDetermined,
+)
 from ledger.facts import Facts
 from ledger.holds import Claims, Dispute
 from ledger.methodology import Methodology
@@ -119,6 +128,7 @@ class State:
     above_entitlement: int
     coming: tuple[Coming, ...]
     disputes: tuple[Dispute, ...]
+    signed_off: EvaluationSignedOff | None = None
 
     @property
     def ratio(self) -> Fraction:
@@ -197,6 +207,7 @@ def state(facts: Facts, contract_id: str, as_of: date | None = None, book: Book 
         above_entitlement=_above_entitlement(book, folded, _provider(sums, entitled, folded.disputed(when.as_of))),
         coming=tuple(_coming(folded, when)),
         disputes=tuple(one for one in folded.disputes if one.raised.on <= when.as_of),
+        signed_off=next((one.data for one in reversed(folded.sign_offs) if one.data.on <= when.as_of), None),
     )
 
 

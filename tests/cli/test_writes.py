@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 from freezegun import freeze_time
 
+from cli.main import soc
 from tests.cli.world import (
     BOTH,
     MANAGER,
@@ -33,18 +35,21 @@ from tests.cli.world import (
     workforce,
 )
 
+AUDITOR = "R. Revisor, external_auditor"
+
 # --- Every write, in the order of a contract's life ---------------------------------------------------------------
 
 FILES = {
     "tiny.toml": TERMS,
     "amended.toml": TERMS.replace('maximum_payment = "300000.00"', 'maximum_payment = "280000.00"'),
-    "short.toml": TERMS.replace("months = 12", "months = 7"),
+    "short.toml": TERMS.replace("months = 12", "months = 7").replace("[population]", 'external_auditor = "EY"\n[population]'),
     "method.toml": METHODOLOGY,
     "left-out.toml": METHODOLOGY.replace("tiny-2019", "left-out").replace(
         'kind = "none@1"', 'kind = "exclude-months@1"\nwindow = "2019-04..2019-07"'
     ),
     "repaid.csv": "month,sick_pay_cost,wage_cost,threshold,reimbursed\n2019-04,100,1000,0,100\n",
     "evaluation.pdf": "the final evaluation",
+    "sheet.csv": "drawn and filled in when its turn comes",
     "workforce.csv": workforce(MONTHS_2018 + Q1),
     "trend.csv": trend([*QUARTERS_2018, "2019Q1"]),
     "reference.csv": absences(MONTHS_2018, 10, 2),
@@ -149,6 +154,12 @@ WRITES: dict[str, tuple[str, str, str]] = {
         "dispute resolve tiny/X2 --outcome rejected --on 2019-08-08 {both} --reason agreed",
     ),
     "contract close": ("2019-10-01T09:00", MANAGER, "contract close tiny --on 2019-10-01 --evaluation {evaluation.pdf}"),
+    "audit record": ("2019-10-02T09:00", AUDITOR, "audit record tiny {sheet.csv} --on 2019-10-02"),
+    "audit sign-off": (
+        "2019-10-03T09:00",
+        AUDITOR,
+        "audit sign-off tiny --on 2019-10-03 --evaluation {evaluation.pdf} --opinion unqualified --text fair",
+    ),
 }
 """Instant, actor and command of each."""
 
@@ -172,6 +183,19 @@ def arguments(folder: Path, command: str) -> list[str]:
     return command.replace("{both}", " ".join(BOTH)).split(" ")
 
 
+def draw_and_fill_in(world: World, at: str) -> None:
+    """Seal the record, and write the findings sheet of two lines, both ok."""
+    key, sheet = world.folder / "payer.key", world.folder / "sheet.csv"
+    world.done("seal", "new-key", "lilla.example/payer", key, at=at)
+    world.done("seal", "--key", key, at=at)
+    world.done("audit", "sample", "tiny", "2", "--audience", "auditor", "-O", "csv", "-o", sheet, at=at)
+    rows = list(csv.DictReader(io.StringIO(sheet.read_text())))
+    with sheet.open("w", newline="") as file:
+        writer = csv.DictWriter(file, [*rows[0]])
+        writer.writeheader()
+        writer.writerows({**row, "procedure": "read", "evidence": "payslip", "result": "ok"} for row in rows)
+
+
 @pytest.fixture(scope="module")
 def played(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Played]:
     folder = tmp_path_factory.mktemp("played")
@@ -180,6 +204,8 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Played]:
         world.file(name, content)
     story = {}
     for name, (at, by, command) in WRITES.items():
+        if name == "audit record":
+            draw_and_fill_in(world, at)
         args, results, heads = arguments(folder, command), [], [world.head()]
         for more in (["--dry-run"], ["--dry-run", "-O", "json"], [], [], ["-O", "json"]):
             results.append(world.soc(*args, *more, by=by, at=at))
@@ -229,10 +255,6 @@ def test_the_same_write_twice_is_a_no_op_that_says_so(played: dict[str, Played],
 
 def test_every_command_that_writes_is_among_them() -> None:
     """Those that take --dry-run; ``forget`` writes to the vault alone."""
-    import click
-
-    from cli.main import soc
-
     context = click.Context(soc)
     writing = set()
     for name in soc.list_commands(context):
@@ -246,8 +268,10 @@ def test_every_command_that_writes_is_among_them() -> None:
 
 
 def _inner(name: str, command: Any) -> Iterator[tuple[str, Any]]:
-    for inner, one in getattr(command, "commands", {}).items():
-        yield f"{name} {inner}", one
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for inner in command.list_commands(context):
+            yield f"{name} {inner}", command.get_command(context, inner)
 
 
 # --- Twice, and again after a correction --------------------------------------------------------------------------

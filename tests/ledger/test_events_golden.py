@@ -29,6 +29,7 @@ GOLDENS = Path(__file__).parents[2] / "fixtures" / "events"
 MANAGER = e.Actor(name="M. Lind", role="performance_manager")
 PAYROLL = e.Actor(name="HR payroll", role="internal_provider")
 PAYER = e.Actor(name="Å. Öberg-Ek", role="payer")
+AUDITOR = e.Actor(name="R. Granskare", role="external_auditor")
 
 TERMS = read_terms(
     """
@@ -685,6 +686,59 @@ SAMPLES: list[Recorded[Any]] = [
         e.ContractClosed(on=day("2021-12-17")),
         document("slututvärdering.pdf", "2021-12-17", "final evaluation, file given to soc"),
     ),
+    sample(
+        401,
+        OF_CONTRACT,
+        91,
+        "2022-02-01T09:00:00+01:00",
+        "2022-01-31",
+        AUDITOR,
+        e.AuditFindingsRecorded(
+            number=2,
+            on=day("2022-01-31"),
+            checkpoint=e.Checkpoint(size=400, root=sha256(b"root 400")),
+            population=105881,
+            sample=3,
+            procedure="Avstämt mot lönesystemets frånvarolista",
+            items=(
+                e.ItemTested(record=12, line=0, result="ok", evidence="lönespecifikation 1"),
+                e.ItemTested(
+                    record=99,
+                    line=1048,
+                    result="exception",
+                    exception="en dag för mycket, och lägre omfattning",
+                    days_hundredths=-150,
+                    amount_ore=-35050,
+                    evidence="lönespecifikation 2",
+                ),
+                e.ItemTested(record=7, line=3, result="exception", exception="intyg saknas", evidence="inget"),
+            ),
+            supersedes=1,
+            reason="fel kolumn i den första",
+        ),
+        document("granskning.csv", "2022-02-01", "findings sheet, file given to soc"),
+    ),
+    sample(
+        402,
+        OF_CONTRACT,
+        92,
+        "2022-02-04T09:00:00+01:00",
+        "2022-02-03",
+        AUDITOR,
+        e.EvaluationSignedOff(
+            number=2,
+            by="external_auditor",
+            on=day("2022-02-03"),
+            opinion="qualified",
+            text="rättvisande i allt väsentligt, utom för intygen",
+            findings=(2,),
+            evaluation=sha256(b"slututv\xc3\xa4rdering.pdf"),
+            recorded_at_closing=True,
+            supersedes=1,
+            reason="granskningen rättades",
+        ),
+        document("slututvärdering.pdf", "2022-02-04", "final evaluation, file given to soc"),
+    ),
 ]
 OF_TYPE = {one.type: one for one in SAMPLES}
 
@@ -705,7 +759,7 @@ def golden(name: str) -> bytes:
 
 def test_every_type_has_one_sample() -> None:
     assert sorted(one.type for one in SAMPLES) == sorted(e.TYPES)
-    assert len(e.TYPES) == 28
+    assert len(e.TYPES) == 30
 
 
 def test_every_golden_is_of_a_type_that_is_known() -> None:
@@ -798,6 +852,8 @@ OPTIONAL_IN = {
     "DisputeRaised@1": {"determination"},
     "DisputeAnswered@1": {"position"},
     "DisputeResolved@1": {"agreed_by", "decided_by", "position", "determination", "claim"},
+    "AuditFindingsRecorded@1": {"reason"},
+    "EvaluationSignedOff@1": {"findings", "recorded_at_closing", "reason"},
 }
 
 
@@ -882,6 +938,22 @@ def test_floats_are_refused_wherever_a_number_stands(name: str) -> None:
         ("DisputeRaised@1", ("data", "by"), "The payer"),
         ("DisputeAnswered@1", ("data", "position", "amount_ore"), -1),
         ("DisputeResolved@1", ("data", "outcome"), "moot"),
+        ("AuditFindingsRecorded@1", ("data", "sample"), 2),
+        ("AuditFindingsRecorded@1", ("data", "population"), 2),
+        ("AuditFindingsRecorded@1", ("data", "items"), []),
+        ("AuditFindingsRecorded@1", ("data", "reason"), None),
+        ("AuditFindingsRecorded@1", ("data", "checkpoint", "size"), 0),
+        ("AuditFindingsRecorded@1", ("data", "checkpoint", "root"), "0"),
+        ("AuditFindingsRecorded@1", ("data", "items", 0, "result"), "fine"),
+        ("AuditFindingsRecorded@1", ("data", "items", 0, "result"), "exception"),
+        ("AuditFindingsRecorded@1", ("data", "items", 0, "days_hundredths"), 0),
+        ("AuditFindingsRecorded@1", ("data", "items", 0, "line"), -1),
+        ("AuditFindingsRecorded@1", ("data", "items", 1, "result"), "ok"),
+        ("AuditFindingsRecorded@1", ("data", "items", 1, "exception"), None),
+        ("EvaluationSignedOff@1", ("data", "opinion"), "clean"),
+        ("EvaluationSignedOff@1", ("data", "supersedes"), None),
+        ("EvaluationSignedOff@1", ("data", "evaluation"), "E4D69FF3"),
+        ("EvaluationSignedOff@1", ("data", "recorded_at_closing"), 1),
         ("DisputeResolved@1", ("data", "claim", "payable_on"), "soon"),
         ("MethodologyProposed@1", ("data", "methodology", "disruption", 1, "kind"), "rebase@2"),
         ("MethodologyProposed@1", ("data", "methodology", "disruption", 4, "window"), "2020-07..2021-06"),

@@ -1,0 +1,1 @@
+"""What an auditor asks, draws and records."""

@@ -1,0 +1,142 @@
+"""What was recorded long after the day that it is about, and notices recorded so late that little time to object was left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Literal, assert_never
+
+from ledger import contract
+from ledger import events as e
+from ledger.contract import ContractState, Determination, Notice
+from ledger.events import AnyEvent
+from ledger.record import Recorded
+from projections.audit.records import dated, recorded_on
+
+Sort = Literal["act", "agreement", "correction", "evidence", "determination"]
+"""What a record is: an act of a day (notice, acceptance, payment, dispute); an agreement for months from a day on; a correction,
+dated as what it corrects; evidence, of months that have ended; a determination, of months whose trend is published later."""
+
+
+@dataclass(frozen=True)
+class Backdated:
+    """A record and how many days passed from the day that it is about, ``dated``, to its recording."""
+
+    record: Recorded[Any]
+    sort: Sort
+    dated: date
+    recorded_on: date
+
+    @property
+    def days(self) -> int:
+        """How long after."""
+        return (self.recorded_on - self.dated).days
+
+
+def backdated(records: Iterable[Recorded[Any]], days: int) -> list[Backdated]:
+    """Records of more than so many days after what they are about, the longest first within their sort."""
+    every = (Backdated(record, sort_of(record.data), dated(record), recorded_on(record)) for record in records)
+    found = [one for one in every if one.days > days]
+    order = ("act", "agreement", "correction", "evidence", "determination")
+    return sorted(found, key=lambda one: (order.index(one.sort), -one.days, one.record.position))
+
+
+def sort_of(event: AnyEvent) -> Sort:
+    """What the event is, for the question how late it was recorded."""
+    match event:
+        case e.AbsenceReported() | e.WorkforceReported() | e.ReimbursementsReported() | e.TrendPublished():
+            return "evidence"
+        case e.SavingsDetermined():
+            return "determination"
+        case e.ContractAmended() | e.MethodologyAdopted() | e.FollowUpSuspended() | e.FollowUpResumed():
+            return "agreement"
+        case e.EntryCorrected():
+            return "correction"
+        case (
+            e.LedgerOpened()
+            | e.ContractSigned()
+            | e.MethodologyProposed()
+            | e.MethodologyRejected()
+            | e.SavingsNotified()
+            | e.DeterminationAccepted()
+            | e.PaymentInstructed()
+            | e.PaymentMade()
+            | e.LoanDrawn()
+            | e.LoanRepaid()
+            | e.DisputeRaised()
+            | e.DisputeAnswered()
+            | e.DisputeWithdrawn()
+            | e.DisputeResolved()
+            | e.ContractClosed()
+            | e.AuditFindingsRecorded()
+            | e.EvaluationSignedOff()
+            | e.AuditFindingsRecorded()
+            | e.EvaluationSignedOff()
+        ):
+            return "act"
+        case _:
+            assert_never(event)
+
+
+@dataclass(frozen=True)
+class Told:
+    """A notice as it was recorded, or its date corrected: how many days to object the terms give, and how many were left when the
+    record was made; below zero the time was over. ``notice``: as it stands now, None where it was withdrawn."""
+
+    record: Recorded[Any]
+    determination: Determination
+    on: date
+    objection_until: date
+    recorded_on: date
+    claim_ore: int
+    notice: Notice | None
+
+    @property
+    def given(self) -> int:
+        """Days to object by the terms."""
+        return (self.objection_until - self.on).days
+
+    @property
+    def left(self) -> int:
+        """Days that were left to object."""
+        return (self.objection_until - self.recorded_on).days
+
+    @property
+    def late(self) -> int:
+        """Days from the notice's day to its recording."""
+        return (self.recorded_on - self.on).days
+
+    @property
+    def by_silence(self) -> bool:
+        """Whether nobody's act but silence made it accepted, or will."""
+        return self.notice is not None and self.notice.accepted_on is None
+
+
+def notices(records: Iterable[Recorded[Any]], now: ContractState) -> list[Told]:
+    """Every notice, and every correction of a notice's date, in order of recording."""
+    return list(_notices(records, now))
+
+
+def _notices(records: Iterable[Recorded[Any]], now: ContractState) -> Iterator[Told]:
+    state = contract.Initial
+    for record in records:
+        if not record.stream.startswith("contract/"):
+            continue
+        state, event = contract.evolve(state, record), record.data
+        if isinstance(event, e.SavingsNotified):
+            number, on, until, claim = event.determination, event.on, event.objection_until, event.claim.amount_ore
+        elif isinstance(event, e.EntryCorrected) and event.entry == "notice" and event.becomes is not None:
+            number, on, claim = event.number, record.effective_on, event.becomes.amount_ore
+            until = on + timedelta(days=state.terms_on(on).settlement.objection_days)
+        else:
+            continue
+        one = now.determination(number)
+        yield Told(record, one, on, until, recorded_on(record), claim, one.notice)
+
+
+def hurried(told: Iterable[Told], days: int) -> list[Told]:
+    """Notices recorded more than so many days after their day, or when less than half of the time to object was left; those with
+    the shortest time left first."""
+    found = [one for one in told if one.late > days or (one.late > 0 and 2 * one.left < one.given)]
+    return sorted(found, key=lambda one: one.left)
