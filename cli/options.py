@@ -106,11 +106,11 @@ def answers(function: F) -> F:
 def answers_in(*forms: str) -> Callable[[F], F]:
     """``-O`` with these forms, the first by default, and ``-o FILE``, passed on as ``form`` and ``file``."""
     choice = click.option("-O", "form", type=click.Choice(forms), default=forms[0], show_default=True, help="How to answer.")
-    where = click.option("-o", "file", default="-", metavar="FILE", callback=_writable, help="Where to; - is stdout.")
+    where = click.option("-o", "file", default="-", metavar="FILE", callback=writable, help="Where to; - is stdout.")
     return lambda function: where(choice(function))
 
 
-def _writable(ctx: click.Context, param: click.Parameter, value: str) -> str:
+def writable(ctx: click.Context, param: click.Parameter, value: str) -> str:
     """Refuse a file that cannot be written before anything is recorded."""
     path = Path(value)
     if value != "-" and (path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK)):

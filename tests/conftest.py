@@ -15,7 +15,6 @@ import pytest
 pytest_plugins = ["tests.demo"]
 
 NO_SERVER = "no PostgreSQL could be started"
-NO_BROWSER = "no Chromium could be started"
 
 
 def _start_server(directory: Path) -> Any:
@@ -77,7 +76,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         for line in [value for key, value in report.user_properties if key == "counts" and report.when == "call"]:
             terminalreporter.write_line(str(line))
     reasons = [str(report.longrepr) for report in terminalreporter.getreports("skipped")]
-    for why, where in ((NO_SERVER, "on PostgreSQL"), (NO_BROWSER, "in a browser")):
+    for why, where in (
+        (NO_SERVER, "on PostgreSQL"),
+        *((f"no {name} ", f"with {name}") for name in ("chromium", "hledger", "openssl")),
+    ):
         without = [reason for reason in reasons if why in reason]
         if without:
             terminalreporter.write_line(f"{len(without)} tests NOT run {where}: {without[0]}", red=True)

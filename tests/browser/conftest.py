@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.cli.conftest import _no_settings_from_outside, _settled, nothing, settled  # noqa: F401 - the tiny ledgers
-from tests.conftest import NO_BROWSER
+from tests.debian import required
 
 ARGUMENTS = [
     "--no-sandbox",  # tests may run as root, and the pages are our own
@@ -25,31 +22,10 @@ ARGUMENTS = [
 ]
 
 
-def _chromium() -> str:
-    """Where Chromium is; installed where that can be done. Raises OSError otherwise."""
-    names = ("chromium", "chromium-browser")
-    found = next((path for name in names if (path := shutil.which(name))), None)
-    if found is None and os.geteuid() == 0 and shutil.which("apt-get"):
-        install = ["apt-get", "install", "--yes", "--no-install-recommends", "chromium"]
-        done = subprocess.run(install, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise OSError(f"apt-get install chromium: {done.stderr.strip()[-200:]}")
-        found = shutil.which("chromium")
-    if found is None:
-        raise OSError("there is no chromium on the path, and only root can install it (apt-get install chromium)")
-    return found
-
-
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Chromium. Where there is none the test is skipped, with the reason in the summary; under CI it fails."""
-    try:
-        executable = _chromium()
-    except OSError as error:
-        reason = f"{NO_BROWSER}: {error}"
-        if os.environ.get("CI"):
-            pytest.fail(reason, pytrace=False)
-        pytest.skip(reason)
+    executable = required("chromium", "chromium-browser", package="chromium")
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
         yield chromium

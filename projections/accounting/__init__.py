@@ -1,0 +1,1 @@
+"""Bookable postings as vouchers, and the books' own accounts."""
