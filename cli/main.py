@@ -36,6 +36,10 @@ COMMANDS = {
     "fleet": "Many contracts at once: build invented ones, measure all in parallel.",
     "register": "A contract's records in order, with their postings.",
     "check": "Recompute everything and compare; silent when all is well.",
+    "seal": "Sign checkpoints of the record, have others sign them, prove that one follows from another.",
+    "export": "Bundles for auditors, vouchers for accounting, data for analysis.",
+    "verify": "Verify a bundle offline, and recompute what it says.",
+    "audit": "Audit work: the report of day one, samples, findings, sign-off.",
     "test": "Run given/when/then cases of methodologies and sharing.",
     "rebuild": "Make the tables of postings and determinations anew from the record.",
     "copy": "Copy the ledger, byte for byte, to SQLite or PostgreSQL.",
@@ -49,6 +53,8 @@ ELSEWHERE = {
     "import": ("import_", "command"),
     "suspend": ("suspension", "suspend"),
     "resume": ("suspension", "resume"),
+    "export": ("export.main", "command"),
+    "audit": ("audit.main", "command"),
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterator
-from contextlib import redirect_stdout
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from fractions import Fraction
@@ -48,7 +48,7 @@ class Stage:
         if when is not None:
             options += ["--now", when[0], "--actor", when[1]]
         printed = io.StringIO()
-        with redirect_stdout(printed):
+        with redirect_stdout(printed), redirect_stderr(io.StringIO()):  # talk is for who types; errors are raised
             soc.main([*options, *args], standalone_mode=False)
         return printed.getvalue()
 

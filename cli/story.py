@@ -24,6 +24,7 @@ from cli.stage import (
     last_month,
     trend_rows,
 )
+from cli.story_audit import audit
 from cli.story_dispute import disputes
 from cli.story_pandemic import pandemic
 from fixtures import paxml, synthetic
@@ -40,6 +41,7 @@ def chapters(stage: Stage) -> Iterator[Step]:
     timed += _redo(stage)
     timed += pandemic(stage)
     timed += disputes(stage)
+    timed += audit(stage)
     yield lambda: _open(stage)
     for _, step in sorted(timed, key=lambda one: one[0]):
         yield step

@@ -22,8 +22,11 @@ def every_command() -> Iterator[tuple[str, click.Command]]:
         command = soc.get_command(context, name)
         assert command is not None
         yield name, command
-        for inner, one in getattr(command, "commands", {}).items():
-            yield f"{name} {inner}", one
+        if isinstance(command, click.Group):
+            for inner in command.list_commands(context):
+                one = command.get_command(context, inner)
+                assert one is not None
+                yield f"{name} {inner}", one
 
 
 ALL = dict(every_command())

@@ -8,7 +8,6 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from tests.projections.audit.test_sampling import ledger, lines
 
 from ledger import contract
 from ledger.commands import OfContract, RecordAuditFindings, SignOffEvaluation
@@ -18,6 +17,7 @@ from projections.audit.findings import DaysFound, differences, findings, recorde
 from projections.audit.sampling import Line, sample
 from projections.check import contract_findings
 from tests.memory import Memory
+from tests.projections.audit.test_sampling import ledger, lines
 
 AUDITOR = Actor(name="R. Revisor", role="external_auditor")
 DAY = date(2019, 5, 3)

@@ -1,0 +1,97 @@
+"""The demo's audit: the record is sealed at each year's end, the external auditor tests a sample of Botkyrka's reports and signs
+the final evaluation off, and bundles go out: to the auditor, and one with three errors planted in it, to be found.
+
+Who the auditor was and what was found is not public: this is an example.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+
+from cli.stage import Stage, Timed, at, first, instant
+from ledger import notes
+from ledger.keys import signing_key
+
+CONTRACT = "botkyrka"
+AUDITOR = "E. Berg, external_auditor"
+OPERATOR, MUNICIPALITY, PROVIDER = "soc-project.example/ledger", "botkyrka.example/economy", "aino.example/finance"
+SEALED = ("2019-12-31", "2020-12-31", "2021-12-21", "2022-04-30")
+SAMPLE = 60
+
+PROCEDURE = "compare the line with the payroll slip and the sick note of the period"
+EVIDENCE = "payroll slip and sick note (synthetic)"
+EXCEPTION = "the sick note ends a day earlier"
+TEXT = "one exception in sixty lines; it moves no determination by more than the price of a day"
+
+
+def audit(stage: Stage) -> Iterator[Timed]:
+    """Every step of it, each with its time."""
+    for day in SEALED:
+        yield f"{day}T16:00", lambda day=day: _sealed(stage, day)  # type: ignore[misc]
+    yield "2022-01-25T10:00", lambda: _tested(stage)
+    evaluation = str(stage.folder / "files" / CONTRACT / "final-evaluation.txt")
+    signing = ("audit", "sign-off", CONTRACT, "--on", "2022-02-01", "--evaluation", evaluation)
+    opinion = ("--opinion", "unqualified", "--text", TEXT)
+    yield at("2022-02-01", "10:00", stage, AUDITOR, *signing, *opinion, say=f"{CONTRACT}:")
+
+
+def _key(stage: Stage, name: str) -> str:
+    """The file of a demo key. A real one is made by ``soc seal new-key``, from chance; the demo's come from its seed, so that two
+    builds are equal, and protect nothing."""
+    path = stage.folder / "keys" / f"{name.split('/')[0].replace('.example', '')}.key"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        key = signing_key(name, sha256(f"soc-demo {name}".encode()).digest())
+        path.touch(mode=0o600)
+        path.write_text(notes.private_text(key.verifier, key.seed) + "\n", encoding="utf-8")
+        with (path.parent / "verifier-keys.txt").open("a", encoding="utf-8") as file:
+            file.write(f"{key.verifier}\n")
+    return str(path)
+
+
+def _sealed(stage: Stage, day: str) -> str:
+    """The operator signs, the municipality and the provider sign after comparing with what they signed before."""
+    notes_folder = stage.folder / "audit"
+    notes_folder.mkdir(exist_ok=True)
+    before = sorted(notes_folder.glob("checkpoint-*.note"), key=os.path.getmtime)
+    note = str(notes_folder / f"checkpoint-{day}.note")
+    stage.run(None, "seal", "--key", _key(stage, OPERATOR), "-o", note)
+    for name in (MUNICIPALITY, PROVIDER):
+        cosigning = ["seal", "cosign", note, "--key", _key(stage, name), "-o", note]
+        if before:
+            proof = str(notes_folder / f"checkpoint-{day}.proof.json")
+            stage.run(None, "seal", "prove", *_sizes(before[-1], Path(note)), "-o", proof)
+            cosigning += ["--previous", str(before[-1]), "--proof", proof]
+        stage.run(None, *cosigning)
+    verifiers = (stage.folder / "keys" / "verifier-keys.txt").read_text(encoding="utf-8").split()
+    stage.run(None, "seal", "add", note, *(word for key in verifiers for word in ("--verifier", key)))
+    size = _sizes(Path(note))[0]
+    return f"{day}  {size} records are sealed, signed by the operator, Botkyrka and Aino Health"
+
+
+def _sizes(*paths: Path) -> list[str]:
+    """How many records each note is of."""
+    return [path.read_text(encoding="utf-8").splitlines()[1] for path in paths]
+
+
+def _tested(stage: Stage) -> str:
+    """The auditor draws a sample from the checkpoint of December, tests it, and has the sheet recorded."""
+    size = _sizes(stage.folder / "audit" / "checkpoint-2021-12-21.note")[0]
+    drawing = ("audit", "sample", CONTRACT, str(SAMPLE), "--checkpoint", size, "--procedure", PROCEDURE)
+    rows = list(csv.DictReader(io.StringIO(stage.run(None, *drawing, "--audience", "auditor", "-O", "csv"))))
+    for number, row in enumerate(rows):
+        row |= {"evidence": EVIDENCE, "result": "ok"}
+        if number == SAMPLE // 2:
+            row |= {"result": "exception", "exception": EXCEPTION, "days_difference": "-1"}
+    out = io.StringIO()
+    writer = csv.DictWriter(out, list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    sheet = stage.file(f"{CONTRACT}/audit-sample.csv", out.getvalue().encode())
+    printed = stage.run((instant("2022-01-25T10:00"), AUDITOR), "audit", "record", CONTRACT, sheet, "--on", "2022-01-24")
+    return f"2022-01-25  {CONTRACT}, the auditor's sample: {first(printed)}"

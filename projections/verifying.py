@@ -1,0 +1,197 @@
+"""Verifies a bundle: whether it is whole, complete up to its checkpoint, computes again to what it says, and who vouches for it.
+
+Pure: bytes and what the auditor has from elsewhere in, a verdict out. Nothing is believed because the bundle says it: records are
+held against leaves, leaves against checkpoints, figures against records, checkpoints against keys.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any, TypeVar
+
+from ledger import bundle
+from ledger.canonical import canonical
+from ledger.errors import VerificationFailed
+from ledger.events import LedgerOpened, SavingsDetermined
+from ledger.notes import CheckpointText, Note
+from projections import verifying_members, verifying_records, verifying_words
+from projections.verifying_items import PARTS, Bad, Items, Part
+from projections.verifying_members import Manifest
+from projections.verifying_recomputed import AsJson, Recomputed, recomputed
+from projections.verifying_records import Records
+from projections.verifying_sealed import End, Given, Sealed, roots, sealed, sizes
+from projections.verifying_source import Shown
+from projections.verifying_stamps import Stamped, stamped
+from projections.verifying_stated import Totals
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What was found. ``parts``: of each its status and what it says, as JSON; ``bad``: what is wrong, in the format's order."""
+
+    bundle: str
+    parts: Mapping[Part, Mapping[str, Any]]
+    bad: tuple[Bad, ...]
+    not_proven: tuple[str, ...]
+
+    @property
+    def verified(self) -> bool:
+        """Whether no part failed."""
+        return all(one["status"] != "no" for one in self.parts.values())
+
+    def as_json(self) -> dict[str, Any]:
+        """The verdict as programs read it."""
+        return {
+            "bundle": self.bundle,
+            "verdict": "verified" if self.verified else "failed",
+            "parts": {name: dict(self.parts[name]) for name in PARTS},
+            "bad": [vars(one) for one in self.bad],
+            "not_proven": list(self.not_proven),
+        }
+
+
+@dataclass
+class Looked:
+    """All that was looked at. What could not be read is None."""
+
+    manifest: Manifest | None = None
+    records: Records = field(default_factory=Records)
+    sealed: Sealed = field(default_factory=Sealed)
+    stamped: Stamped = field(default_factory=Stamped)
+    recomputed: Recomputed | None = None
+    stated: bool = False
+    given: Given = field(default_factory=Given)
+    items: Items = field(default_factory=Items)
+
+
+def verify(data: bytes, given: Given, as_json: AsJson) -> Verdict:
+    """The verdict on a bundle's bytes. ``as_json``: a state as bundles state it."""
+    looked = Looked(given=given)
+    try:
+        _look(data, looked, as_json)
+    except Exception as error:  # whatever a stranger's bytes bring about: what cannot be looked at is not verified
+        looked.items.add("intact", "container", f"not all of it can be looked at: {error!r}")
+    return Verdict(
+        bundle=sha256(data).hexdigest(),
+        parts=verifying_words.parts(looked),
+        bad=tuple(looked.items),
+        not_proven=tuple(verifying_words.not_proven(looked)),
+    )
+
+
+def _look(data: bytes, looked: Looked, as_json: AsJson) -> None:
+    items = looked.items
+    try:
+        members = bundle.read(data)
+    except VerificationFailed as error:
+        items.add("intact", "container", error.what)
+        return
+    try:
+        said = looked.manifest = verifying_members.manifest(members)
+    except ValueError as error:
+        items.add("intact", "member manifest.json", str(error))
+        return
+    given, found = looked.given, verifying_records.read(members, items)
+    looked.records = found
+    looked.stated = "lines.jsonl" not in members
+    totals = _read(members, "totals.jsonl", verifying_members.totals, found)
+    states = _read(members, "states.json", verifying_members.states, found)
+    _look_at_members(members, said, found, items)
+    root = roots(found.leaves, {*sizes(members), *_sizes(given), *_bases(found), len(found.leaves)})
+    end = End(said.records, found.count, said.root, said.origin)
+    looked.sealed = sealed(members, found.leaves, root, end, given, items)
+    looked.stamped = stamped(members, looked.sealed, given.certificate, items)
+    if found.unread or found.misplaced or states is None or (looked.stated and totals is None):
+        return
+    records = [one.record for one in found.shown if one.record is not None and one.readable]
+    if not records:
+        return
+    facts = Shown(records, found.count, found.leaves, found.lines, root).facts(said.known_at)
+    asked = Totals(totals) if totals is not None and looked.stated else None
+    looked.recomputed = recomputed(facts, states, asked, _unknown(found), as_json, items)
+
+
+def _read(members: Mapping[str, bytes], name: str, read: Callable[[bytes], T], found: Records) -> T | None:
+    """What a member says; None where it is missing or does not read, which is noted."""
+    if name not in members:
+        return None
+    try:
+        return read(members[name])
+    except ValueError as error:
+        found.members.setdefault(name, str(error))
+        return None
+
+
+# ── Members against the manifest and the records ─────────────────────────────────────────────────────────────────────
+
+
+def _look_at_members(members: Mapping[str, bytes], said: Manifest, found: Records, items: Items) -> None:
+    """Every member against the manifest, in order of name; then what repeats what records say."""
+    faults = [("manifest.json", what) for what in _manifest_faults(said, found)]
+    for name, what in sorted([*verifying_members.faults(members, said), *found.members.items(), *faults], key=lambda one: one[0]):
+        items.add("intact", f"member {name}", what)
+    brought = dict(_brought(found))
+    for name in sorted({*brought, *(one for one in members if one.startswith(("terms/", "methodologies/")))}):
+        if name not in members:
+            items.add("intact", f"member {name}", "it is missing")
+        elif members[name] != brought.get(name):
+            items.add("intact", f"member {name}", "it is not what the record says" if name in brought else "no record brought it")
+
+
+def _manifest_faults(said: Manifest, found: Records) -> Iterator[str]:
+    shown = [one.record for one in found.shown if one.record is not None]
+    streams: dict[str, int] = {}
+    for one in shown:
+        streams[one.stream] = streams.get(one.stream, 0) + 1
+    lines = sum(one.data.lines.count for one in shown if hasattr(one.data, "lines")) if found.lines is not None else 0
+    contracts = sorted(name.removeprefix("contract/") for name in streams if name.startswith("contract/"))
+    pairs = {
+        "records": (said.records, found.count),
+        "shown": (said.shown, len(found.shown)),
+        "lines": (said.lines, lines),
+        "streams": (said.streams, streams),
+        "contracts": (list(said.contracts), contracts),
+    }
+    if shown and isinstance(shown[0].data, LedgerOpened):
+        pairs["simulated"] = (said.simulated, shown[0].data.simulated)
+    if found.shown and found.shown[-1].position == found.count and shown:
+        pairs["known_at"] = (said.known_at, shown[-1].recorded_at)
+    for name, (theirs, ours) in pairs.items():
+        if theirs != ours and not found.unread:
+            yield f"it says {name}: {theirs}, and there are {ours}" if isinstance(ours, int) else f"its {name} are others"
+
+
+_FOLDERS = {"ContractSigned": "terms", "ContractAmended": "terms"} | dict.fromkeys(
+    ("MethodologyAdopted", "MethodologyProposed"), "methodologies"
+)
+
+
+def _brought(found: Records) -> Iterator[tuple[str, bytes]]:
+    """The members that repeat what shown records brought, with what they must hold."""
+    for one in found.shown:
+        folder = None if one.record is None else _FOLDERS.get(one.record.type.partition("@")[0])
+        if folder is not None and one.record is not None:
+            value = one.said["data"].get("terms" if folder == "terms" else "methodology")
+            yield f"{folder}/{one.record.stream.partition('/')[2]}-{one.position}.json", canonical(value)
+
+
+def _unknown(found: Records) -> dict[str, str]:
+    """What this version cannot recompute: by the SHA-256 of a methodology, or by the type of a record."""
+    return {str(one.said["data"].get("sha256", one.unknown)): one.unknown for one in found.shown if one.unknown is not None}
+
+
+# ── The end ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _sizes(given: Given) -> list[int]:
+    return [CheckpointText.parse(Note.parse(one).text).size for one in given.checkpoints]
+
+
+def _bases(found: Records) -> Iterator[int]:
+    for one in found.shown:
+        if one.record is not None and isinstance(one.record.data, SavingsDetermined):
+            yield one.record.data.basis.position

@@ -1,0 +1,92 @@
+"""Recomputing without absence lines: the days of a month as the bundle states them, in place of those that lines give."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+from ledger.errors import VerificationFailed
+from ledger.facts import Facts
+from ledger.lines import CAUSES
+from ledger.periods import Month
+from projections import replay, savings
+from projections.measured import Causes, Measured
+
+Question = tuple[str, str, int, str, Causes, tuple[int, ...]]
+"""Contract, source, up to which record, month, causes in the order of CAUSES, and which records were left out."""
+
+
+NOT_STATED = "are not stated"
+"""How a difference ends that comes of days that are missing."""
+
+_ASKED = ("contract", "source", "upto", "month")
+
+
+class Totals:
+    """The days that a bundle states, in net days × 100. ``missed``: questions that no row answers."""
+
+    def __init__(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        self._rows = {
+            (*(row[name] for name in _ASKED), tuple(row["causes"]), tuple(row.get("without", ()))): row["hundredths"]
+            for row in rows
+        }
+        self.missed: list[Question] = []
+
+    def of(self, contract: str, source: str, facts: Facts, month: Month, causes: Causes) -> int:
+        """The days of those causes. Raises VerificationFailed where they are not stated."""
+        upto, without = facts.position, tuple(sorted(getattr(facts.source, "hidden", ())))
+        asked = (contract, source, upto, str(month), tuple(one for one in CAUSES if one in causes), without)
+        if asked not in self._rows:
+            self.missed.append(asked)
+            raise VerificationFailed(f"the days of {month} known at record {upto} {NOT_STATED}")
+        found: int = self._rows[asked]
+        return found
+
+
+class Stated(Measured):
+    """What a source's reports say, its days as stated. What reports cover, and the headcounts, are on record."""
+
+    def __init__(self, facts: Facts, contract: str, source: str, totals: Totals) -> None:
+        super().__init__(facts, contract, source)
+        self._totals = totals
+
+    def at(self, facts: Facts) -> Stated:
+        """The same as known at an earlier position."""
+        return self if facts.position == self.facts.position else Stated(facts, self.contract, self.source, self._totals)
+
+    def hundredths(self, month: Month) -> int:
+        """Net days × 100, as stated."""
+        return self.left_out(month, CAUSES)
+
+    def left_out(self, month: Month, causes: Causes) -> int:
+        """Those of them that have the causes, as stated."""
+        return self._totals.of(self.contract, self.source, self.facts, month, causes) if causes else 0
+
+    def not_counted(self, month: Month) -> dict[str, int]:
+        """Unknown without lines."""
+        return {}
+
+    def crowded(self, month: Month) -> Iterator[str]:
+        """Unknown without lines."""
+        return iter(())
+
+
+@contextmanager
+def days_from(totals: Totals | None) -> Iterator[None]:
+    """Within, months are measured by what is stated; by the lines where there are no totals.
+
+    Measuring has no place yet where days can come in from elsewhere: it makes its own reader of reports in the two modules named
+    here.
+    """
+    if totals is None:
+        yield
+        return
+    stated: Any = partial(Stated, totals=totals)
+    before = savings.Measured, replay.Measured  # type: ignore[attr-defined]
+    savings.Measured = replay.Measured = stated  # type: ignore[attr-defined]
+    try:
+        yield
+    finally:
+        savings.Measured, replay.Measured = before  # type: ignore[attr-defined]
