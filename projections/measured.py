@@ -194,3 +194,10 @@ class Measured:
 def _named(names: list[str], most: int = 5) -> str:
     said = ", ".join(names[:most])
     return said if len(names) <= most else f"{said} and {len(names) - most} more workplaces"
+
+
+def measured(facts: Facts, contract: str, source: str) -> Measured:
+    """What a source's reports say: counted from their lines; where those are not at hand, as the record's source states it."""
+    reader = getattr(facts.source, "measured", None)
+    found: Measured = Measured(facts, contract, source) if reader is None else reader(facts, contract, source)
+    return found

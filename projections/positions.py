@@ -48,6 +48,11 @@ class _Without:
         """When the record at that position was recorded."""
         return self.source.recorded_at(position)
 
+    @property
+    def measured(self) -> Any:
+        """How the source states days whose lines are not at hand; None where it has the lines."""
+        return getattr(self.source, "measured", None)
+
 
 @dataclass(frozen=True)
 class Measuring:

@@ -17,6 +17,7 @@ from ledger.events import AnyMonth, MonthDetermined
 from ledger.facts import Facts, evidence_streams
 from ledger.methodology import Methodology
 from ledger.periods import Month, day_in_stockholm
+from projections import measured as reports
 from projections.about import About, abouts
 from projections.as_of import AsOf
 from projections.book import Folded
@@ -51,7 +52,7 @@ class Replayer:
     def measured(self, source: str) -> Measured:
         """What the source's reports say."""
         if source not in self._measured:
-            self._measured[source] = Measured(self.facts, self.folded.signed.id, source)
+            self._measured[source] = reports.measured(self.facts, self.folded.signed.id, source)
         return self._measured[source]
 
     def standing(self, methodology: Methodology, month: Month) -> Standing:

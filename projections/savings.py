@@ -20,7 +20,7 @@ from ledger.money import rounded
 from ledger.periods import Month, Period, Quarter
 from ledger.terms import ContractTerms
 from projections import trend
-from projections.measured import Counted, Measured
+from projections.measured import Counted, Measured, measured
 from projections.month_findings import month_findings
 from projections.reimbursements import Reimbursements, reimbursements
 from projections.rules import (
@@ -63,7 +63,7 @@ def standing(
     methodology's first month was determined; a redo takes the last recorded trend, else the first (rules 6, 7). ``now``: the
     same source's reports, where they are measured already."""
     source, contract = methodology.measure.source, state.signed.id
-    now = now or Measured(facts, contract, source)
+    now = now or measured(facts, contract, source)
     return Standing(
         methodology=methodology,
         now=now,

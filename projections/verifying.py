@@ -110,8 +110,8 @@ def _look(data: bytes, looked: Looked, as_json: AsJson) -> None:
     records = [one.record for one in found.shown if one.record is not None and one.readable]
     if not records:
         return
-    facts = Shown(records, found.count, found.leaves, found.lines, root).facts(said.known_at)
     asked = Totals(totals) if totals is not None and looked.stated else None
+    facts = Shown(records, found.count, found.leaves, found.lines, root, asked).facts(said.known_at)
     looked.recomputed = recomputed(facts, states, asked, _unknown(found), as_json, items)
 
 

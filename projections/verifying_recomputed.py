@@ -18,7 +18,7 @@ from projections import check, check_disputes, verifying_decided
 from projections.audit import findings as audit_findings
 from projections.state import State, state
 from projections.verifying_items import Items
-from projections.verifying_stated import NOT_STATED, Totals, days_from
+from projections.verifying_stated import NOT_STATED, Totals
 
 AsJson = Callable[[State], Mapping[str, Any]]
 """A state as a bundle states it."""
@@ -44,8 +44,7 @@ def recomputed(
     """Every record against what the rules give, in order; then every state. ``totals``: days where there are no lines;
     ``unknown``: types of records and methodologies (by SHA-256) that this version does not know, with their names."""
     found = Recomputed(not_recomputed=sorted(set(unknown.values())))
-    with days_from(totals):
-        wrong = [each for one in facts.source.contracts() for each in _Contract(facts, one, totals, unknown, found).wrong()]
+    wrong = [each for one in facts.source.contracts() for each in _Contract(facts, one, totals, unknown, found).wrong()]
     for position, what in sorted(wrong, key=lambda one: one[0]):
         items.add("recomputed", f"record {position}", what)
     if totals is not None and totals.missed:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from ledger import merkle
 from ledger.errors import Usage, VerificationFailed
 from ledger.facts import Facts
 from ledger.record import Recorded
+from projections.verifying_stated import Stated, Totals
 
 
 class Shown:
@@ -24,7 +26,10 @@ class Shown:
         leaves: Sequence[bytes],
         lines: Mapping[int, bytes] | None,
         roots: Mapping[int, bytes],
+        totals: Totals | None = None,
     ) -> None:
+        if totals is not None:  # days are as stated: the lines are not at hand
+            self.measured = partial(Stated, totals=totals)
         self._count, self._leaves, self._roots = count, leaves, dict(roots)
         self._positions = [one.position for one in records]
         self._instants = [one.recorded_at for one in records]

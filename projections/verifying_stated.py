@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from functools import partial
 from typing import Any
 
 from ledger.errors import VerificationFailed
 from ledger.facts import Facts
 from ledger.lines import CAUSES
 from ledger.periods import Month
-from projections import replay, savings
 from projections.measured import Causes, Measured
 
 Question = tuple[str, str, int, str, Causes, tuple[int, ...]]
@@ -71,22 +68,3 @@ class Stated(Measured):
     def crowded(self, month: Month) -> Iterator[str]:
         """Unknown without lines."""
         return iter(())
-
-
-@contextmanager
-def days_from(totals: Totals | None) -> Iterator[None]:
-    """Within, months are measured by what is stated; by the lines where there are no totals.
-
-    Measuring has no place yet where days can come in from elsewhere: it makes its own reader of reports in the two modules named
-    here.
-    """
-    if totals is None:
-        yield
-        return
-    stated: Any = partial(Stated, totals=totals)
-    before = savings.Measured, replay.Measured  # type: ignore[attr-defined]
-    savings.Measured = replay.Measured = stated  # type: ignore[attr-defined]
-    try:
-        yield
-    finally:
-        savings.Measured, replay.Measured = before  # type: ignore[attr-defined]

@@ -548,9 +548,9 @@ def test_nothing_that_was_rightly_recorded_is_called_wrong(seed: int, make: Call
         player.play(step)
     leaves, last = [merkle.leaf_hash(body) for body in ledger.bodies], ledger.records[-1].recorded_at
     whole = Shown(ledger.records, len(leaves), leaves, ledger.beside, {}).facts(last)
-    without = Shown(ledger.records, len(leaves), leaves, None, {}).facts(last)
     states = {player.id: [stated(state(whole, player.id, day)) for day in days(whole, player.id)]}
     asked = Totals(questions_asked(ledger.plain, ledger.columns))
+    without = Shown(ledger.records, len(leaves), leaves, None, {}, asked).facts(last)
     for facts, totals in ((whole, None), (without, asked)):
         items = Items()
         found = recomputed(facts, states, totals, {}, stated, items)
