@@ -13,6 +13,7 @@ import click
 
 from cli.stage import Stage
 from cli.story import chapters
+from cli.story_audit import bundles
 from cli.story_pandemic import METHODOLOGIES
 from ledger.errors import Refused
 from ledger.money import parse_kronor, shown
@@ -75,6 +76,12 @@ QUESTIONS = [
     ),
     ("Botkyrka at its end", "state botkyrka --as-of 2022-01-31", ""),
     ("Both contracts", "portfolio", ""),
+    ("The record, sealed at each year's end", "seal list", "Whoever keeps a signed note sees if anything before it is changed."),
+    (
+        "Botkyrka's record as its external auditor gets it, verified and computed again",
+        "verify {folder}/audit/botkyrka-auditor.zip --keys {folder}/keys/verifier-keys.txt",
+        "The verify.py in the zip says the same with nothing but Python. Absence lines are the employer's: days are stated here.",
+    ),
 ]
 
 
@@ -96,8 +103,9 @@ def command(folder: str) -> None:
             if said:
                 click.echo(said)
             bar.update(1)
+    bundles(stage)
     for title, question, note in QUESTIONS:
-        asked = question.format(methodologies=_methodologies(stage))
+        asked = question.format(methodologies=_methodologies(stage), folder=stage.folder)
         click.echo(f"\n{'─' * 100}\n{title}\n{f'{note}{chr(10)}' if note else ''}$ soc {_wrapped(asked)}\n")
         click.echo(stage.run(None, *asked.split()), nl=False)
     click.echo(_closing(stage))
@@ -151,8 +159,15 @@ Look further
   soc explain botkyrka/D2 --known-at 2019-05-01 --against 2019-12-31   what it rested on then, what has arrived since
   soc dossier botkyrka/X1 -o X1.html             the dispute, on one page for both sides
   soc replay botkyrka --methodology FILE --methodology FILE --diff   why methodologies differ, krona by krona
+  soc audit report botkyrka                      what an auditor asks on day one
+  soc audit findings botkyrka                    the sample's error rate, with its interval
+  soc export history botkyrka -O xlsx -o history.xlsx   who recorded what, on which document, what corrected what
   soc evidence botkyrka                          which reports are in
   soc check                                      recompute everything
+
+  An auditor needs Python and the zip alone. Three errors are planted in three-errors.zip, signed by the operator; find them:
+  cd {stage.folder / "audit"} && python3 -m zipfile -e three-errors.zip taken && python3 taken/verify.py three-errors.zip
+
   (soc stands in .venv/bin; the files that were sent are in {stage.folder / "files"})"""
 
 

@@ -10,12 +10,12 @@ import csv
 import io
 import os
 from collections.abc import Iterator
+from datetime import date
 from hashlib import sha256
 from pathlib import Path
 
 from cli.stage import Stage, Timed, at, first, instant
-from ledger import notes
-from ledger.keys import signing_key
+from ledger import keys, notes
 
 CONTRACT = "botkyrka"
 AUDITOR = "E. Berg, external_auditor"
@@ -46,7 +46,7 @@ def _key(stage: Stage, name: str) -> str:
     path = stage.folder / "keys" / f"{name.split('/')[0].replace('.example', '')}.key"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        key = signing_key(name, sha256(f"soc-demo {name}".encode()).digest())
+        key = keys.signing_key(name, sha256(f"soc-demo {name}".encode()).digest())
         path.touch(mode=0o600)
         path.write_text(notes.private_text(key.verifier, key.seed) + "\n", encoding="utf-8")
         with (path.parent / "verifier-keys.txt").open("a", encoding="utf-8") as file:
@@ -74,6 +74,27 @@ def _sealed(stage: Stage, day: str) -> str:
     return f"{day}  {size} records are sealed, signed by the operator, Botkyrka and Aino Health"
 
 
+def _has_a_day_less(row: dict[str, str]) -> bool:
+    """Whether a whole working day could be taken from its end."""
+    ends_at_work = bool(row["last_day"]) and date.fromisoformat(row["last_day"]).weekday() < 5
+    return ends_at_work and row["first_day"] < row["last_day"] and row["extent"] == "100"
+
+
+def bundles(stage: Stage) -> None:
+    """Write what is handed over: Botkyrka's record for its auditor, a sample opened; and one with three errors planted by whoever
+    holds the operator's key, to be found with nothing but Python."""
+    from fixtures.tampered_planted import planted
+
+    folder, ending = stage.folder / "audit", ("--contract", CONTRACT)
+    opened = ("--audience", "auditor", "--sample", str(SAMPLE))
+    stage.run(None, "export", "bundle", *ending, *opened, "-o", str(folder / "botkyrka-auditor.zip"))
+    size = _sizes(folder / f"checkpoint-{SEALED[0]}.note")[0]
+    honest = folder / "botkyrka-payer-2019.zip"
+    stage.run(None, "export", "bundle", *ending, "--audience", "payer", "--upto", size, "-o", str(honest))
+    forged = planted(honest.read_bytes(), keys.read(Path(_key(stage, OPERATOR))))
+    (folder / "three-errors.zip").write_bytes(forged)
+
+
 def _sizes(*paths: Path) -> list[str]:
     """How many records each note is of."""
     return [path.read_text(encoding="utf-8").splitlines()[1] for path in paths]
@@ -84,10 +105,10 @@ def _tested(stage: Stage) -> str:
     size = _sizes(stage.folder / "audit" / "checkpoint-2021-12-21.note")[0]
     drawing = ("audit", "sample", CONTRACT, str(SAMPLE), "--checkpoint", size, "--procedure", PROCEDURE)
     rows = list(csv.DictReader(io.StringIO(stage.run(None, *drawing, "--audience", "auditor", "-O", "csv"))))
-    for number, row in enumerate(rows):
+    for row in rows:
         row |= {"evidence": EVIDENCE, "result": "ok"}
-        if number == SAMPLE // 2:
-            row |= {"result": "exception", "exception": EXCEPTION, "days_difference": "-1"}
+    differing = next(row for row in rows if _has_a_day_less(row))
+    differing |= {"result": "exception", "exception": EXCEPTION, "days_difference": "-1"}
     out = io.StringIO()
     writer = csv.DictWriter(out, list(rows[0]), lineterminator="\n")
     writer.writeheader()

@@ -88,7 +88,7 @@ _BAD_SHOWN = 200
 
 def _text(path: str, verdict: Verdict) -> str:
     """The verdict for a reader."""
-    lines = [_on_one_line(path), f"SHA-256 {verdict.bundle}", "", "VERIFIED" if verdict.verified else "FAILED", ""]
+    lines = [_on_one_line(path), f"SHA-256 {verdict.bundle}", "", _headline(verdict), ""]
     lines += [_wrapped(said["says"], f"  {name:<13}{said['status']:<13}") for name, said in verdict.parts.items()]
     if verdict.bad:
         lines += ["", f"Bad ({len(verdict.bad)}); look at the first one first, for others may follow from it:"]
@@ -98,10 +98,23 @@ def _text(path: str, verdict: Verdict) -> str:
     return "\n".join(lines)
 
 
+def _headline(verdict: Verdict) -> str:
+    """The verdict in a line: without a key nobody vouches for the bundle, however well it fits together."""
+    if not verdict.verified:
+        return "FAILED"
+    unchecked = [name for name, said in verdict.parts.items() if said["status"] == "not checked"]
+    less = [f"not checked: {', '.join(unchecked)}"] if unchecked else []
+    if verdict.parts["recomputed"]["status"] == "partly":
+        less.append("recomputed in part")
+    signed = verdict.parts["authorised"]["status"] == "yes"
+    return "; ".join(["VERIFIED" if signed else "NOTHING BAD FOUND, BUT NOBODY VOUCHES FOR IT: give --key", *less])
+
+
 def _wrapped(text: str, first: str) -> str:
     return textwrap.fill(_on_one_line(text), 100, initial_indent=first, subsequent_indent=" " * len(first))
 
 
 def _on_one_line(text: str) -> str:
     """A bundle's words may be a stranger's: without what would move a terminal's cursor."""
+    text = text.replace("\u2009", " ").replace("\u00a0", " ")
     return "".join(char if char.isprintable() else f"<U+{ord(char):04X}>" for char in text)

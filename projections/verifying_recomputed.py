@@ -144,5 +144,14 @@ def _states(
         found.states += 1
         if day not in said:
             yield day, "it is not said"
-        elif odd := sorted(key for key in {*ours, *said[day]} if ours.get(key) != said[day].get(key)):
-            yield day, f"recomputed otherwise in {', '.join(odd)}"
+        elif odd := list(_differing(said[day], ours)):
+            yield day, "; ".join(odd[:5])
+
+
+def _differing(said: Any, ours: Any, key: str = "") -> Iterator[str]:
+    """Each figure of a state that differs, by its dotted key."""
+    if isinstance(said, Mapping) and isinstance(ours, Mapping):
+        for name in sorted({*said, *ours}):
+            yield from _differing(said.get(name), ours.get(name), f"{key}.{name}" if key else name)
+    elif said != ours:
+        yield f"{key} is {said}, recomputed {ours}"

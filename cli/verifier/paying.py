@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from cli.verifier.calendar import _day, _month_of
+from cli.verifier.calendar import _day, _kronor, _month_of
 from cli.verifier.disputes import disputes
 from cli.verifier.disputing import _objection
 from cli.verifier.facts import Record, Records, _of, _recorded_on, _terms
@@ -42,7 +42,7 @@ def _faults_of_number(records: Records, contract: str, record: Record, kinds: tu
     following = len(_of(records, f"contract/{contract}", kinds, record["position"] - 1)) + 1
     said, amount = record["data"]["number"], record["data"]["amount_ore"]
     faults = [] if said == following else [f"its number is {said}, the next is {following}"]
-    return faults if amount > 0 else [*faults, f"{amount} is not above zero"]
+    return faults if amount > 0 else [*faults, f"{_kronor(amount)} SEK is not above zero"]
 
 
 def _faults_of_instruction(records: Records, contract: str, record: Record) -> list[str]:
@@ -50,7 +50,9 @@ def _faults_of_instruction(records: Records, contract: str, record: Record) -> l
     data = record["data"]
     faults = _faults_of_number(records, contract, record, PAID)
     limit = Account(records, contract, record["position"] - 1).limit(data["kind"], _day(data["on"]))
-    return [*faults, f"{data['amount_ore']} is above what was due: {limit}"] if data["amount_ore"] > limit else faults
+    if data["amount_ore"] <= limit:
+        return faults
+    return [*faults, f"{_kronor(data['amount_ore'])} SEK is above what was due: {_kronor(limit)}"]
 
 
 def _faults_of_payment(records: Records, contract: str, record: Record) -> list[str]:
@@ -80,12 +82,12 @@ def _faults_of_loan(records: Records, contract: str, upto: int) -> list[str]:
     standing = [one for one in entries_standing(records, contract, LENT, upto).values() if one.stands]
     limit = _shares(_latest_terms(records, contract, upto)).to_repay
     drawn = sum(one.amount for one in standing if one.sort == "draw")
-    faults = [f"{drawn} is drawn in all, the limit is {limit}"] if drawn > limit else []
+    faults = [f"{_kronor(drawn)} SEK is drawn in all, the limit is {_kronor(limit)}"] if drawn > limit else []
     outstanding = 0
     for one in sorted(standing, key=lambda one: (one.on, one.sort)):
         outstanding += one.amount if one.sort == "draw" else -one.amount
         if outstanding < 0:
-            return [*faults, f"{-outstanding} more is repaid on {one.on} than is outstanding then"]
+            return [*faults, f"{_kronor(-outstanding)} SEK more is repaid on {one.on} than is outstanding then"]
     return faults
 
 
@@ -101,14 +103,14 @@ def _faults_of_entry_corrected(records: Records, contract: str, record: Record) 
     becomes = data.get("becomes")
     if becomes is not None:
         if becomes["amount_ore"] <= 0:
-            faults.append(f"{becomes['amount_ore']} is not above zero")
+            faults.append(f"{_kronor(becomes['amount_ore'])} SEK is not above zero")
         if becomes == was and _resolution_after(records, record) is None:
             faults.append("it becomes what it was")
         if data["entry"].startswith("instructed "):
             account = Account(records, contract, upto, without=one.number)
             limit = account.limit(data["entry"].removeprefix("instructed "), _day(becomes["on"]))
             if becomes["amount_ore"] > limit:
-                faults.append(f"{becomes['amount_ore']} is above what was due: {limit}")
+                faults.append(f"{_kronor(becomes['amount_ore'])} SEK is above what was due: {_kronor(limit)}")
     if lent:
         faults += _faults_of_loan(records, contract, record["position"])
     right = _lifting(records, contract, one, becomes, upto)

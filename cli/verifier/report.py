@@ -17,6 +17,7 @@ BAD_SHOWN = 200
 
 def one_line(text: str) -> str:
     """The text without anything that could move a terminal's cursor or turn its writing."""
+    text = text.replace("\u2009", " ").replace("\u00a0", " ")
     return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text)
 
 
@@ -31,7 +32,7 @@ def verdict_text(place: str, verdict: Verdict, given: Given) -> str:
     lines = [
         f"bundle   {one_line(place)}",
         f"SHA-256  {verdict.bundle}",
-        f"verdict  {'FAILED' if verdict.failed else 'VERIFIED'}",
+        _wrapped(_headline(verdict), "verdict  ", 9),
         "",
     ]
     for part, said in verdict.parts.items():
@@ -49,13 +50,27 @@ def verdict_text(place: str, verdict: Verdict, given: Given) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _headline(verdict: Verdict) -> str:
+    """The verdict in a line: without a key nobody vouches for the bundle, however well it fits together."""
+    if verdict.failed:
+        return "FAILED"
+    status = {part: said["status"] for part, said in verdict.parts.items()}
+    open_ = [part for part, said in status.items() if said == "not checked"]
+    less = [f"not checked: {', '.join(open_)}"] if open_ else []
+    less += ["recomputed in part"] if status["recomputed"] == "partly" else []
+    found = "VERIFIED" if status["authorised"] == "yes" else "NOTHING BAD FOUND, BUT NOBODY VOUCHES FOR IT: no key was given"
+    return "; ".join([found, *less])
+
+
 def _next_steps(verdict: Verdict, given: Given) -> Iterator[str]:
     if verdict.bad:
-        yield "Keep this zip as it is, and ask another party for theirs: the same record gives the same bytes."
+        yield "Keep this zip as it is, and ask another party for theirs: one version writes one record in the same bytes."
     if verdict.parts["intact"]["says"].startswith("container"):
         return
     if not given.keys:
         yield "Have each party tell you its key in another way than with this zip, and give it: --key NAME+ID+KEY."
+    elif "no key was given" in verdict.parts["authorised"]["says"]:
+        yield "There are signatures of others: have them tell you their keys, and give those too."
     if not given.notes:
         yield "Give checkpoints that were kept from before: --checkpoint FILE. They show that nothing before them has changed."
     if verdict.parts["anchored"]["at"] and not given.certificates:
@@ -72,12 +87,13 @@ def sample_text(sample: Mapping[str, Any]) -> str:
         f"Sample of {len(drawn)} from the {sample['population']} absence lines of {one_line(sample['contract'])}, drawn by the",
         f"root of checkpoint {sample['checkpoint']}: {sample['root']}",
         "",
-        "  draw  record    line  employee    workplace                       first day   last day    extent  cause",
+        "  draw  record  line*   employee    workplace                       first day   last day    extent  cause",
     ]
     for one in drawn:
         lines.append(f"{one['draw']:>6}  {one['record']:>6}  {one['line']:>6}  {_line_text(one['shown'])}".rstrip())
+    lines += ["", "* in the record, counted from 0; not the line of the file that was sent."]
     if not all(one["shown"] for one in drawn):
-        lines += ["", "Lines are counted from 0. Those that are left blank are not in this bundle: ask for them to be opened."]
+        lines.append("Those that are left blank are not in this bundle: ask for them to be opened.")
     return "\n".join(lines) + "\n"
 
 
@@ -85,6 +101,9 @@ def _line_text(line: Mapping[str, Any] | None) -> str:
     if line is None:
         return ""
     shown = {name: one_line(str(value)) for name, value in line.items()}
+    for name in ("first_day", "last_day"):
+        day = shown.get(name, "")
+        shown[name] = "open" if day == "0" else f"{day[:4]}-{day[4:6]}-{day[6:]}" if len(day) == 8 else day
     return (
         f"{shown.get('employee', ''):<10}  {shown.get('workplace', ''):<30}  {shown.get('first_day', ''):<10}  "
         f"{shown.get('last_day', ''):<10}  {shown.get('extent', ''):>6}  {shown.get('cause', '')}"
