@@ -240,13 +240,13 @@ def _show_text(
     return "\n".join(lines)
 
 
-def _signed_off(contract_id: str, folded: ContractState) -> dict[str, str] | None:
+def _signed_off(contract_id: str, folded: ContractState) -> dict[str, Any] | None:
     """The sign-off of the final evaluation that holds."""
     if folded.signed_off is None:
         return None
     event: EvaluationSignedOff = folded.signed_off.data
     said = {"id": f"{contract_id}/S{event.number}", "on": str(event.on), "opinion": event.opinion}
-    return {**said, "evaluation_sha256": event.evaluation}
+    return {**said, "evaluation_sha256": event.evaluation, "recorded_at_closing": event.recorded_at_closing}
 
 
 def _amendments(facts: Facts, contract_id: str) -> list[str]:

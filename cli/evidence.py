@@ -36,7 +36,7 @@ def command(
     months = list(period or _ended(folded, facts))
     source = folded.methodologies[-1][1].measure.source if folded.methodologies else "payroll"
     coverage = Coverage(facts, contract_id, source)
-    cells = coverage.cells(months, folded.versions[-1][1].settlement.report_days, folded.signed.first_month)
+    cells = [cell for month in months for cell in _cells(coverage, folded, month)]
     lacks = {month: _lacking(coverage, folded, month) or _beyond_reports(facts, folded, month) for month in months}
     lacking = [month for month in months if lacks[month] and not _agreed_out(folded, month)]
     if form == "text":
@@ -72,6 +72,11 @@ def _matrix(months: list[Month], cells: list[Cell]) -> list[str]:
         by_place.setdefault(cell.workplace, {})[cell.month] = cell
     rows = [[name, *(_cell(found.get(month)) for month in months)] for name, found in sorted(by_place.items())]
     return ["", output.table(rows, ["workplace", *map(str, months)])] if rows else []
+
+
+def _cells(coverage: Coverage, folded: ContractState, month: Month) -> list[Cell]:
+    """Late by the terms in force in the month (rule 20)."""
+    return coverage.cells([month], folded.terms_of(month).settlement.report_days, folded.signed.first_month)
 
 
 def _cell(cell: Cell | None) -> str:

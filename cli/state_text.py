@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cli import output
+from ledger.events import EvaluationSignedOff
 from ledger.holds import disputed
 from ledger.money import decimals, shown
 from ledger.periods import Month, day_in_stockholm, stockholm_text
@@ -161,8 +162,7 @@ def _notes(one: State) -> list[str]:
     if one.closed_on is not None:
         lines.append(f"The contract was closed on {one.closed_on}: what it settled is final.")
     if one.signed_off is not None:
-        said = f"{one.signed_off.on} by the {one.signed_off.by.replace('_', ' ')}: {one.signed_off.opinion}"
-        lines.append(f"The final evaluation was signed off on {said} (S{one.signed_off.number}).")
+        lines.append(_signed_off(one.signed_off))
     if one.forecast.ratio is not None:
         percent = decimals(one.forecast.ratio * 100, 0)
         counted = f"{one.forecast.months} determined{' and not left out' if one.excluded else ''}"
@@ -194,6 +194,12 @@ def _notes(one: State) -> list[str]:
     if one.terms.derived:
         lines.append(f"Derived, not published: {', '.join(one.terms.derived)}.")
     return lines
+
+
+def _signed_off(event: EvaluationSignedOff) -> str:
+    said = f"{event.on} by the {event.by.replace('_', ' ')}: {event.opinion} (S{event.number})"
+    other = ", on another document than the contract was closed on" if event.recorded_at_closing is False else ""
+    return f"The final evaluation was signed off on {said}{other}."
 
 
 def _months(months: tuple[Month, ...]) -> str:

@@ -12,7 +12,8 @@ from ledger import events as e
 from ledger.facts import OPENED, Facts, absence_stream, contract_stream
 from ledger.record import Recorded
 from projections.about import streams
-from projections.lines_on_record import lines_on_record
+from projections.audit.records import runs
+from projections.lines_on_record import LinesOnRecord, lines_on_record
 
 Records = Sequence[Recorded[Any]]
 
@@ -89,14 +90,23 @@ def _ties(facts: Facts, stream: str, records: Records) -> Iterator[Tie]:
         case "absences":
             assert stream == absence_stream(contract_id)
             for source in lines_on_record(facts, contract_id):
-                for one in source.contradicted():
-                    yield Tie(one.later, one.earlier, "restates", lines=one.lines)
+                yield from _restated(source)
         case "workforce":
             yield from _said_anew(records, lambda event: (((row.month, row.workplace), row.employees) for row in event.rows))
         case "reimbursements":
             yield from _said_anew(records, lambda event: ((row.month, row) for row in event.rows))
         case "trend":
             yield from _said_anew(records, lambda event: ((one.quarter, (one.value, one.status)) for one in event.values))
+
+
+def _restated(source: LinesOnRecord) -> Iterator[Tie]:
+    """Where a report changes what stands in months of an earlier one, it restates those. Else it only says in other words spells
+    that reach into them, such as those that an earlier month's report leaves open (rule 3)."""
+    reports = {record.position: record.data for record in source.reported.records}
+    for one in source.contradicted():
+        months = set(reports[one.earlier].months) & set(reports[one.later].months)
+        how = f"restates {runs(months)}" if months else "says anew spells that began earlier"
+        yield Tie(one.later, one.earlier, how, lines=one.lines)
 
 
 def _said_anew(records: Records, says: Callable[[Any], Iterator[tuple[Hashable, object]]]) -> Iterator[Tie]:

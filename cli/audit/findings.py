@@ -14,7 +14,7 @@ from cli.options import answers, audience, looking
 from cli.words import counted, who
 from ledger.money import decimals, kronor, shown
 from projections.audience import WITHHELD, Audience
-from projections.audit.extrapolation import CONFIDENCES
+from projections.audit.extrapolation import CONFIDENCES, FEWEST_WITH_DAYS
 from projections.audit.findings import findings, sees_lines
 
 if TYPE_CHECKING:
@@ -38,7 +38,8 @@ def command(
     desk: Desk, contract_id: str, confidence: str, known_at: str | None, audience: Audience, form: str, file: str
 ) -> None:
     """The external auditor's findings: exceptions, the error rate with its exact interval (Clopper and Pearson, 1934), and how
-    many of all reported lines that may be; differences in days as a ratio, and what it would be in kronor, an indication only.
+    many of all reported lines that may be; differences in net days as a ratio to the net days of the lines drawn, and from five
+    exceptions with days on what it would be in kronor, an indication only.
 
     Single exceptions are shown to the payer and, with --audience auditor, to the auditor.
     """
@@ -97,16 +98,28 @@ def _days_text(days: DaysFound | None, audience: Audience) -> Sequence[str]:
     if not days.shown_to(audience):
         return (f"Differences in days: {WITHHELD}, for the sample rests on few persons",)
     unstated = f"; {counted(days.unstated, 'exception')} without a stated difference count as none" if days.unstated else ""
-    if days.ratio is None or days.savings_ore is None:
-        return (f"Differences in days: {_hundredths(days.difference)}, of no days on record{unstated}",)
+    if days.ratio is None:
+        return (f"Differences in days: {_hundredths(days.difference)}, of no net days on record{unstated}",)
     more = "more" if days.ratio >= 0 else "fewer"
+    of = f"{_hundredths(abs(days.difference))} {more} than the {_hundredths(days.recorded)} of the lines drawn"
+    return (
+        f"Net days: the evidence shows {of}, {_percent(abs(days.ratio))}{unstated}.",
+        *_amount_text(days),
+        "The net days of a line: days 1 to 14 of its absence in its report's months, Mondays to Fridays, times extent;",
+        "an absence that continues an earlier one counts fewer. Reference years are among them. The ratio has no interval.",
+    )
+
+
+def _amount_text(days: DaysFound) -> Sequence[str]:
+    if days.savings_ore is None:
+        few = counted(days.stated, "exception")
+        return (
+            f"No amount is stated: {few} with days {'is' if days.stated == 1 else 'are'} too few, {FEWEST_WITH_DAYS} are needed.",
+        )
     lower = "lower" if days.savings_ore <= 0 else "higher"
     return (
-        f"Days: the evidence shows {_percent(abs(days.ratio))} {more} than the record{unstated}.",
         "An indication only: if that held for all net days that savings were determined on, at their months' prices,",
-        f"savings would be {shown(abs(days.savings_ore))} {lower}, before sharing.",
-        "The ratio is of all weekdays that the sampled lines say, reference years and days after the fourteenth included;",
-        "expected days stay as they are, and what the interval above allows is not counted.",
+        f"savings would be {shown(abs(days.savings_ore))} {lower}, before sharing; expected days stay as they are.",
     )
 
 
@@ -148,6 +161,8 @@ def _days_json(days: DaysFound | None, audience: Audience) -> Any:
         return None if days is None else WITHHELD
     return {
         "ratio": None if days.ratio is None else decimals(days.ratio, 6),
+        "net_days_of_the_sample": decimals(Fraction(days.recorded, 100), 2),
+        "exceptions_with": days.stated,
         "exceptions_without": days.unstated,
         "indication_of_savings": None if days.savings_ore is None else kronor(days.savings_ore),
     }

@@ -53,7 +53,8 @@ def command(
     file: str,
 ) -> None:
     """Record a findings sheet (CSV) of soc audit sample as the external auditor filled it in. It is refused whole, with every
-    fault, where a line drawn is left out or has no result, where one was not drawn, or where a fact was altered."""
+    fault, where a line drawn is left out or has no result, where one was not drawn, where a fact was altered, or where a
+    difference in days cannot be; and where it still holds employment numbers."""
     desk.facts.contract(contract_id)
     data = files.content(path)
     rows, single = sheet.read(data, path)

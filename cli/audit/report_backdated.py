@@ -9,14 +9,21 @@ from cli.audit.report_table import Brief, Names, Section, Table, cut, documents,
 from cli.words import role, told, who
 from cli.workbook import Column
 from ledger.money import shown
-from projections.audit.backdated import Backdated, Told, hurried
+from projections.audit.backdated import Backdated, Told, Why, hurried
 from projections.audit.report import AuditReport
 
 GROUPS = {
-    "evidence": "reports, headcounts, reimbursements, trend values: about months or quarters that had ended",
-    "determination": "determinations: about months whose trend is published later",
+    "evidence": "reports, headcounts, reimbursements or trend values of months or quarters that had ended",
+    "determination": "determinations",
 }
 """What is late by its nature, and stands in a line in the text."""
+
+WHY: dict[Why, str] = {
+    "trend published later": "whose trend was published later",
+    "follow-up was suspended": "of months that ended while follow-up was suspended",
+    "determined again": "in the place of others",
+    "no reason on record": "for no reason on record",
+}
 
 
 def backdated(report: AuditReport, names: Names) -> Section:
@@ -30,8 +37,9 @@ def backdated(report: AuditReport, names: Names) -> Section:
     ]
     for sort, several in grouped((one for one in found if one.sort in GROUPS), lambda one: one.sort).items():
         least, most = min(one.days for one in several), max(one.days for one in several)
-        said = f"by {least} to {most} days; each is in the workbook"
-        says.append(f"So were {len(several)} {GROUPS[sort]}; {said}.")
+        whys = grouped(several, lambda one: one.why)
+        parts = ", ".join(f"{len(whys[why])} {said}" for why, said in WHY.items() if why in whys)
+        says.append(f"Also {len(several)} {GROUPS[sort]}, by {least} to {most} days{f': {parts}' if parts else ''}.")
     noticed = number(len(after), "notice")
     says.append(
         f"{noticed[0].upper()}{noticed[1:]} of {len(report.notices)} recorded after the day of the notice"
@@ -54,6 +62,7 @@ LATE = (
     Column("about", "date"),
     Column("recorded", "date"),
     Column("days", "number"),
+    Column("why"),
     Column("documents"),
 )
 
@@ -69,6 +78,7 @@ def _late(found: tuple[Backdated, ...], names: Names) -> Table:
             one.dated,
             one.recorded_on,
             one.days,
+            one.why,
             documents(one.record),
         )
         for one in found

@@ -1,22 +1,23 @@
-"""Determinations superseded, disputes, corrections, agreements: the sixth section of the audit report."""
+"""Determinations superseded, corrections, agreements, and disputes: the sixth section of the audit report."""
 
 from __future__ import annotations
 
 from itertools import chain, repeat
 from typing import Any
 
+from cli.audit.report_disputes import disputes
 from cli.audit.report_table import Brief, Names, Section, Table, cut, documents, number, some
 from cli.words import role, roles, told, who
 from cli.workbook import Column
 from ledger.money import shown
-from projections.audit.changes import Accepted, Agreed, Disputed, Superseded
+from projections.audit.changes import Accepted, Agreed, Superseded
 from projections.audit.records import recorded_on
 from projections.audit.report import AuditReport
 
 
 def changes(report: AuditReport, names: Names) -> Section:
     """What was settled and later changed: why, by whom, and what it did to the money."""
-    tables = [_superseded(report, names), _disputes(report, names), _corrections(report, names), _agreements(report, names)]
+    tables = [_superseded(report, names), disputes(report, names), _corrections(report, names), _agreements(report, names)]
     says = [_sum(report)] if report.superseded else ["No determination was ever superseded."]
     bare = [one for one in report.agreements if not one.record.evidence]
     for what, found in (("dispute", report.disputes), ("correction", report.corrections)):
@@ -114,12 +115,20 @@ def _story(one: Superseded, names: Names) -> list[tuple[str, str]]:
         ("moved", f"savings by {shown(one.savings)} SEK, the entitlement by {shown(one.entitlement)} SEK"),
         ("paid by then", f"{shown(one.paid)} SEK, {above}"),
     ]
-    claim = f"pays {shown(one.claim)} SEK" if one.claim >= 0 else f"sets off {shown(-one.claim)} SEK"
+    claim = f"claims {shown(one.claim)} SEK" if one.claim >= 0 else f"{shown(-one.claim)} SEK less is payable"
     on = f"from {one.payable_on}" if one.payable_on else "once it is noticed"
-    next_paid = (
-        f"; next paid {names.short(one.following.position)} {shown(one.following.data.amount_ore)}" if one.following else ""
-    )
-    return [*said, ("and so", f"{claim} {on}{next_paid}")]
+    return [*said, ("and so", f"{claim} {on}{_next_paid(one, names)}")]
+
+
+def _next_paid(one: Superseded, names: Names) -> str:
+    """The next outcome payment; one made before less is payable may have been lowered already (rule 15)."""
+    if one.following is None:
+        return ""
+    paid = one.following.data
+    said = f"{names.short(one.following.position)} of {paid.on}, {shown(paid.amount_ore)}"
+    if one.claim < 0 and (one.payable_on is None or paid.on < one.payable_on):
+        return f"; {said}, was {f'already {shown(one.below)} lower' if one.below else 'not lowered yet'}"
+    return f"; next paid {said}"
 
 
 def accepted(one: Accepted) -> str:
@@ -130,77 +139,6 @@ def accepted(one: Accepted) -> str:
     if not one.silence:
         return f"accepted by {by}" if by else f"decided on {one.deemed_on}"
     return f"accepted by silence on {one.deemed_on}" + (f", and by {by}" if by else "")
-
-
-def _disputes(report: AuditReport, names: Names) -> Table:
-    columns = (
-        Column("record"),
-        Column("dispute"),
-        Column("about"),
-        Column("raised by"),
-        Column("on", "date"),
-        Column("disputed", "money"),
-        Column("holds right", "money"),
-        Column("grounds"),
-        Column("ended"),
-        Column("ended on", "date"),
-        Column("ended by"),
-        Column("reason"),
-        Column("moves the claim by", "money"),
-        Column("ended by record"),
-    )
-    rows = [_disputed_row(one, names) for one in report.disputes]
-    brief = [
-        (
-            names.short(one.raised.position),
-            f"{_about(one)}, {shown(one.raised.data.was_ore)}",
-            f"{role(one.raised.data.by)}: {shown(one.raised.data.position.total)}",
-            _ended(one),
-            "—" if one.claim is None else shown(one.claim),
-        )
-        for one in report.disputes
-    ]
-    headers = ["dispute", "about", "raised by", "ended", "claim moved"]
-    return Table("disputes", "Disputes", columns, rows, Brief(headers, brief, (4,)))
-
-
-def _disputed_row(one: Disputed, names: Names) -> tuple[Any, ...]:
-    raised, ended = one.raised.data, one.dispute.ended
-    return (
-        names.full(one.raised.position),
-        one.dispute.name,
-        _about(one),
-        role(raised.by),
-        raised.on,
-        raised.was_ore,
-        raised.position.total,
-        raised.grounds,
-        one.dispute.status,
-        ended.on if ended else None,
-        _by(one),
-        ended.reason if ended else None,
-        one.claim,
-        None if one.ended is None else names.full(one.ended.position),
-    )
-
-
-def _about(one: Disputed) -> str:
-    raised = one.raised.data
-    return f"D{raised.determination}" if raised.determination is not None else f"P{raised.payment}"
-
-
-def _by(one: Disputed) -> str | None:
-    ended = one.dispute.ended
-    if ended is None:
-        return None
-    return ended.decided_by or (f"agreement of {roles(ended.agreed_by)}" if ended.agreed_by else None)
-
-
-def _ended(one: Disputed) -> str:
-    ended = one.dispute.ended
-    if ended is None:
-        return "open"
-    return f"{ended.how} on {ended.on}" + (f" by {by}" if (by := _by(one)) else "") + f": {ended.reason}"
 
 
 def _corrections(report: AuditReport, names: Names) -> Table:
@@ -271,7 +209,7 @@ def _agreements(report: AuditReport, names: Names) -> Table:
     brief = [
         (
             one.record.position,
-            cut(told(one.record), 54),
+            cut(told(one.record), 47),
             recorded_on(one.record),
             _before(one, anew),
             "named" if one.record.evidence else "none",
@@ -290,5 +228,5 @@ def _again(one: Agreed, report: AuditReport) -> tuple[str, ...]:
 def _before(one: Agreed, again: tuple[str, ...]) -> str:
     if not one.determined_before:
         return "—"
-    anew = f"again by {', '.join(again)}" if again else "not settled again"
+    anew = f"now {', '.join(again)}" if again else "not again"
     return f"{', '.join(f'D{number}' for number in one.determined_before)}; {anew}"

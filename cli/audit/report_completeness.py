@@ -6,8 +6,8 @@ from cli.audit.report_table import Brief, Names, Section, Table, documents, grou
 from cli.words import who
 from cli.workbook import Column
 from ledger.periods import stockholm_text
-from projections.audit.assumptions import runs
 from projections.audit.completeness import Alike, Completeness, Reported, counted, imperfect
+from projections.audit.records import runs
 from projections.audit.report import AuditReport
 
 USES = {

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
-from cli.audit.report_table import Brief, Names, Section, Table, documents, number
+from cli.audit.report_table import Brief, Names, Section, Table, documents, grouped, number
 from cli.words import who
 from cli.workbook import Column
+from ledger.contract import ContractState
 from ledger.money import shown
-from projections.audit.payments import Payment, Sort, flagged
+from projections.audit.paid import unpaid
+from projections.audit.payments import Flag, Payment, Sort, flagged
 from projections.audit.records import amounts, recorded_on
 from projections.audit.report import AuditReport
 
@@ -32,11 +35,9 @@ def _says(report: AuditReport) -> list[str]:
     ]
     says = [f"{number(len(made), 'payment')} on record{f': {amounts(paid)} SEK' if made else ''}."]
     balance = state.payable(today) - state.sum_of("outcome", today) + state.sum_of("recovery", today)
-    over = (
-        f"; overpaid by {shown(-balance)} SEK" if balance < 0 else f"; unpaid {shown(balance)} SEK" if balance else "; all paid"
-    )
     says.append(
-        f"As known now, of {shown(state.entitled)} SEK entitled {shown(state.payable(today))} are payable on {today}{over}."
+        f"As known now, of {shown(state.entitled)} SEK entitled {shown(state.payable(today))} are payable on {today}; "
+        f"{_balance(state, today, balance)}."
     )
     found = flagged(report.payments)
     missing = [sort for sort in ABSENT if sort not in found]
@@ -49,11 +50,21 @@ def _says(report: AuditReport) -> list[str]:
     return says
 
 
+def _balance(state: ContractState, today: date, balance: int) -> str:
+    if balance <= 0:
+        return f"overpaid by {shown(-balance)} SEK" if balance else "all paid"
+    since = [f"{shown(one.ore)} due since {one.since} ({one.why})" for one in unpaid(state, today)]
+    held = state.held(today)
+    since += [f"{shown(held)} held by a dispute"] if held else []
+    return f"unpaid {shown(balance)} SEK: {', '.join(since)}"
+
+
 ABSENT: dict[Sort, str] = {
     "overpaid": "above what was payable on its day",
     "before acceptance": "before acceptance",
     "before it fell payable": "before it fell payable",
     "disputed": "while a dispute held it",
+    "paid late": "after it fell due",
     "no instruction": "without instruction",
     "other amount than instructed": "of another amount than instructed",
     "invoice used twice": "under an invoice used twice",
@@ -74,18 +85,24 @@ def _flags(report: AuditReport, names: Names) -> Table:
         for sort, several in found.items()
         for one, flag in several
     ]
-    brief: list[tuple[str, str, str, str]] = []
-    for sort, several in found.items():
-        if sort in ("no document", "no instruction"):  # of many payments the same
-            total = sum(one.entry.amount for one, _ in several)
-            which = names.several(one.record.position for one, _ in several)
-            brief.append((sort, which, shown(total), f"{len(several)} of {len(report.payments)}"))
-        else:
-            brief += [
-                (sort, names.short(one.record.position), shown(one.entry.amount if flag.ore is None else flag.ore), flag.what)
-                for one, flag in several
-            ]
+    brief = [
+        _brief(same, len(report.payments), names) for several in found.values() for same in grouped(several, _alike).values()
+    ]
     return Table("flags", "Needs an answer", columns, rows, Brief(["needs an answer", "record", "SEK", "why"], brief, (2,), 12))
+
+
+def _alike(flagged_: tuple[Payment, Flag]) -> Any:
+    """What the text tells in one row: what is the same of many payments."""
+    one, flag = flagged_
+    return flag.days or flag.sort in ("no document", "no instruction") or one.record.position
+
+
+def _brief(same: list[tuple[Payment, Flag]], made: int, names: Names) -> tuple[str, str, str, str]:
+    (_, first), sizes = same[0], [one.entry.amount if flag.ore is None else flag.ore for one, flag in same]
+    which = names.several([one.record.position for one, _ in same], 2)
+    late = "" if first.days is None else f", {number(first.days, 'day')} after it fell due"
+    alone = len(same) == 1 and first.sort not in ("no document", "no instruction")
+    return first.sort, which, shown(sum(sizes)), first.what if alone else f"{len(same)} of {made}{late}"
 
 
 PAYMENTS = (

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from cli.audit.report_table import Brief, Names, Section, Table, grouped, number
 from cli.workbook import Column
 from ledger.money import shown
 from ledger.record import Recorded
-from projections.audit.assumptions import UNPUBLISHED, Rests, Sort
+from projections.audit.assumptions import UNPUBLISHED, Rests
 from projections.audit.report import AuditReport
 
 
 def rests(report: AuditReport, names: Names) -> Section:
     """What the figures rest on beside facts."""
     found = grouped(report.rests, lambda one: one.sort)
-    says = [
-        _summed(sort, found[sort], report.folded.entitled) for sort in ("preliminary", "agreed, not measured") if sort in found
-    ]
+    says = [*_preliminary(found.get("preliminary", [])), *_agreed(found.get("agreed, not measured", []), report)]
     says += ["Every report about the determined months is counted: nothing is unsettled."] if "unsettled" not in found else []
     absent = [sort for sort in ("finding accepted at adoption", "finding of a month", "preliminary") if sort not in found]
-    says += [f"None: {'; '.join(absent)}."] if absent else []
+    overlap = ["The sizes overlap: do not add them."] if found else []
+    says.append(" ".join([f"None: {'; '.join(absent)}."] * bool(absent) + overlap))
     says += _audited(report)
     return Section("rests_on", "Assumptions and findings in force, and their size", says, [_table(report, names)])
 
@@ -40,16 +40,32 @@ def _exceptions(record: Recorded[Any]) -> int:
     return sum(item.result == "exception" for item in record.data.items)
 
 
-def _summed(sort: Sort, several: list[Rests], entitled: int) -> str:
-    savings, provider = (sum(getattr(one, name) or 0 for one in several) for name in ("ore", "provider_ore"))
-    titles = {
-        "preliminary": "Preliminary, on trend values not published as figures",
-        "agreed, not measured": "Agreed, not measured",
-    }
-    return (
-        f"{titles[sort]}: {shown(savings)} SEK of savings, {shown(provider)} SEK of the {shown(entitled)} SEK entitled, in "
-        f"{number(len(several), 'determination')}."
-    )
+def _preliminary(several: list[Rests]) -> list[str]:
+    return [f"Preliminary, on index values not published: {_summed(several)}."] if several else []
+
+
+def _agreed(several: list[Rests], report: AuditReport) -> list[str]:
+    """What is agreed, and how much of it rests, through a mean, on index values that are no published figures; with what does by
+    itself."""
+    if not several:
+        return []
+    unsure = [one for one in report.rests if one.unsure]
+    means, whole = (_provider(one for one in found if one.unsure) for found in (several, unsure))
+    said = f"Agreed, not measured: {_summed(several)}"
+    if not any(one.unsure for one in several):
+        return [f"{said}."]
+    part = "" if means == _provider(several) else f"{shown(means)} of it "
+    of = f"{shown(whole)} of {shown(report.folded.entitled)} SEK"
+    return [f"{said}; {part}means of months partly on such values, with the preliminary {of}."]
+
+
+def _summed(several: list[Rests]) -> str:
+    savings = sum(one.ore or 0 for one in several)
+    return f"savings of {shown(savings)} SEK in {number(len(several), 'determination')}, {shown(_provider(several))} SEK entitled"
+
+
+def _provider(several: Iterable[Rests]) -> int:
+    return sum(one.provider_ore or 0 for one in several)
 
 
 def _table(report: AuditReport, names: Names) -> Table:
@@ -80,7 +96,8 @@ def _brief(several: list[Rests], names: Names) -> tuple[str, str, str, str, str]
     one, sizes = several[0], [each.ore for each in several if each.ore is not None]
     where = ", ".join(each.where for each in several)
     if one.sort == "preliminary":
-        what = "; ".join(f"{each.where.split(',')[0]} {each.what.removesuffix(UNPUBLISHED)}" for each in several)
+        values = [each.what.removeprefix("index ").removesuffix(UNPUBLISHED) for each in several]
+        what = "; ".join(f"{each.where.split(',')[0]} {value}" for each, value in zip(several, values, strict=True))
         what += UNPUBLISHED if all(each.what.endswith(UNPUBLISHED) for each in several) else ""
     elif len({each.what for each in several}) > 1:
         what = where

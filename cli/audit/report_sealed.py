@@ -7,7 +7,7 @@ from ledger.errors import VerificationFailed
 from ledger.facts import Facts
 from ledger.recorder import Recorder
 
-HOW = "Not run here: soc check recomputes every figure and is silent when all is well; soc export bundle takes it elsewhere."
+HOW = "Not run here: soc check recomputes every figure and is silent when all is well."
 
 
 def sealed(facts: Facts, recorder: Recorder) -> Section:
@@ -31,5 +31,5 @@ def _says(facts: Facts, recorder: Recorder) -> list[str]:
     return [
         f"The last of {number(len(found), 'checkpoint')} is of {last.size} records, signed by {signers or 'nobody'}{stamps}; "
         f"fingerprint {last.root.hex()[:16]}; {since} since.",
-        "Whether the signatures are right, soc seal and the parties' own keys tell.",
+        "Whether signatures are right, soc export bundle, then verify.py with --key for each party, tells.",
     ]

@@ -57,7 +57,7 @@ def _widths(brief: Brief, columns: Sequence[Sequence[str]]) -> list[int]:
 def _least(header: str, cells: Sequence[str], figures: bool) -> int:
     """The width that a column keeps: its header's longest word; of figures every one whole, of words the longest, unless too
     long."""
-    words = cells if figures else [word for cell in cells for word in cell.split()]
+    words = cells if figures else [word for cell in cells for word in cell.split(" ")]  # a thin space holds
     longest = max(map(len, words), default=0)
     return max(longest if figures else min(longest, LONG_WORD), *(len(word) + PADDING for word in header.split()))
 

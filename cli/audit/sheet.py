@@ -8,8 +8,9 @@ from datetime import date
 from typing import Any
 
 from cli.desk import Desk
-from ledger.errors import Faults, Refused, Usage
+from ledger.errors import Fault, Faults, InputRefused, Refused, Usage
 from ledger.imports import fields, tables
+from ledger.imports.decoding import decoded
 from ledger.imports.fields import LONGEST_TEXT, Unreadable
 from ledger.imports.personal_numbers import holds_personal_number
 from ledger.imports.tables import Column
@@ -23,13 +24,18 @@ DRAWN = ("checkpoint", "fingerprint", "sample", "draw", "record", "line", "docum
 SAYS = ("workplace", "first_day", "last_day", "extent", "cause")
 """What the line drawn says, for the employer and the auditor."""
 
+NUMBER = "employment_number"
+"""Who the line is about, for the employer's own hands: to fetch the documents. It is never read back."""
+
 FILLED_IN = ("procedure", "evidence", "result", "exception", "days_difference", "amount_difference")
 """What the auditor fills in (ISRS 4400: procedure, evidence, result, exception)."""
 
 HOW_TO_FILL_IN = (
+    "record, line: the report's record, and the line in the record, from 0; it is not the line of the file that was imported.",
     "procedure: what was done, the same for every row. evidence: on which document. result: ok or exception.",
     "exception: in what the evidence differs from the record; no names and no employment numbers, for it stands in the record.",
     "days_difference, amount_difference: what the evidence shows less what is on record, in net days and in kronor, where known.",
+    "Net days are days 1 to 14 of the absence that lie in the report's months, Mondays to Fridays, times extent.",
 )
 
 
@@ -59,8 +65,25 @@ def row(found: Sample, line: Line) -> dict[str, Any]:
     return {"checkpoint": found.basis.position, "fingerprint": found.basis.root, "sample": len(found.lines), **said}
 
 
+def employment_numbers(desk: Desk, found: Sample) -> list[str]:
+    """Who each line drawn is about, by the vault; ``erased`` for a person who was. Raises Usage where there is no vault."""
+    vault, people = desk.vault, {line.employee for line in found.lines}
+    names = {one: vault.employee(found.contract, one) or "erased" for one in people}
+    return [names[line.employee] for line in found.lines]
+
+
+def _refuse_employment_numbers(content: bytes, file: str) -> None:
+    """Raise InputRefused for a sheet that still says who its lines are about."""
+    if NUMBER in tables.header_names(decoded(content, file), file):
+        what = f"the column {NUMBER} is for the employer's own hands, and must not leave them"
+        advice = "Take the whole column out, and record the sheet without it; destroy the copies that were handed on."
+        raise InputRefused([Fault(file, None, what, advice)])
+
+
 def read(content: bytes, file: str) -> tuple[list[SheetRow], Faults]:
-    """The rows of a sheet (CSV), and what is wrong with single fields. Raises InputRefused where rows cannot be told apart."""
+    """The rows of a sheet (CSV), and what is wrong with single fields. Raises InputRefused where rows cannot be told apart, and
+    where the sheet says who they are about."""
+    _refuse_employment_numbers(content, file)
     parsers: dict[str, tuple[Callable[[str], Any], Any]] = {
         **dict.fromkeys(("checkpoint", "sample", "draw", "record", "line", "extent"), (_whole, UNREAD)),
         **dict.fromkeys(("fingerprint", "document", "workplace", "cause"), (str.strip, "")),

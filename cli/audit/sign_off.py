@@ -27,7 +27,9 @@ OPINIONS = ("unqualified", "qualified", "adverse", "disclaimer")
 @click.option("--evaluation", required=True, metavar="FILE", help="The final evaluation that is signed off.")
 @click.option("--opinion", type=click.Choice(OPINIONS), required=True, help="What the auditor concludes (ISA 700 and 705).")
 @click.option("--text", type=TEXT, required=True, metavar="TEXT", help="The conclusion in words.")
-@click.option("--reason", type=TEXT, metavar="TEXT", help="Why it takes the place of an earlier sign-off.")
+@click.option(
+    "--reason", type=TEXT, metavar="TEXT", help="Why in place of an earlier sign-off, or of another document than at the closing."
+)
 @writes
 @with_desk
 def command(
@@ -44,7 +46,9 @@ def command(
     file: str,
 ) -> None:
     """Record that the external auditor signs off the final evaluation, with all findings on record considered; also when the
-    contract is closed. It says whether the document is the one that the contract was closed on, and moves no money."""
+    contract is closed. It is of no day before those findings, the closing, or, of a contract not closed, what was determined
+    last. A document other than the one that the contract was closed on needs a reason, which stands in the text. No money is
+    moved."""
     desk.facts.contract(contract_id)
     data = files.content(evaluation)
     if not data:

@@ -104,9 +104,9 @@ def _row(one: Entry, audience: Audience) -> list[Any]:
         _each(documents, lambda each: each.obtained_on),
         _each(documents, lambda each: each.obtained_how),
         _ties(one.corrects, lambda tie: tie.earlier, audience),
-        _joined(dict.fromkeys(tie.why for tie in one.corrects if tie.why)),
+        _whys(one.corrects),
         _ties(one.corrected_by, lambda tie: tie.later, audience),
-        _joined(dict.fromkeys(tie.why for tie in one.corrected_by if tie.why)),
+        _whys(one.corrected_by),
         one.rests_on,
         one.computed_by or None,
     ]
@@ -132,10 +132,14 @@ def _ties(ties: tuple[Tie, ...], other: Callable[[Tie], int], audience: Audience
     return _joined(f"record {other(tie)} ({_how(tie, audience)})" for tie in ties)
 
 
+def _whys(ties: tuple[Tie, ...]) -> str | None:
+    return _joined(dict.fromkeys(tie.why or "no reason was recorded" for tie in ties))
+
+
 def _how(tie: Tie, audience: Audience) -> str:
     if tie.lines is None or not is_employer(audience):
         return tie.how
-    return f"{tie.how} {counted(tie.lines, 'absence')}"
+    return f"{tie.how}, {counted(tie.lines, 'absence')}"
 
 
 def _json(facts: Facts, contract_id: str | None, found: list[Entry], audience: Audience) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from ledger.periods import Month, Period
 from ledger.record import Recorded
 from ledger.terms import ContractTerms
 from projections import trend
+from projections.audit.records import runs
 from projections.findings_beside import symmetry
 from projections.replay import Replayer
 from projections.restated import Difference, Restated, restated
@@ -42,7 +43,7 @@ class Rests:
     """One assumption or finding. ``where``: the clause, determination or months; ``records``: where it stands on record.
 
     ``ore``: its size, and ``of`` what that is; None where it cannot be told. ``provider_ore``: of savings, the part of the
-    entitlement that lies in the same months.
+    entitlement that lies in the same months. ``unsure``: it rests, wholly or in part, on index values not published.
     """
 
     sort: Sort
@@ -52,6 +53,7 @@ class Rests:
     ore: int | None = None
     of: str = ""
     provider_ore: int | None = None
+    unsure: bool = False
 
 
 def rests(facts: Facts, folded: ContractState) -> list[Rests]:
@@ -64,7 +66,7 @@ def rests(facts: Facts, folded: ContractState) -> list[Rests]:
         *_reference(facts, folded),
         *_months(folded),
         *_one_sided(facts, folded),
-        *_agreed(folded),
+        *agreed_months(folded),
         *_unsettled(restated(facts, folded.signed.id)),
         *_suspended(folded),
     ]
@@ -83,7 +85,7 @@ def _terms(folded: ContractState, records: Iterable[Recorded[Any]]) -> Iterator[
             of = "" if ore is None else "the amount"
             yield Rests(sort, f"{key}{_said(terms, key)}", terms.clause(key), (position,), ore, of)
     for one in at_signature(terms):
-        yield Rests("finding at signature", one.what, one.clause, (position,), one.size, "apart")
+        yield Rests("finding at signature", one.what, one.clause, (position,), one.size, "difference")
 
 
 def _term_amounts(terms: ContractTerms) -> dict[str, int]:
@@ -141,16 +143,18 @@ def _preliminary(facts: Facts, folded: ContractState) -> Iterator[Rests]:
             if any(value.status == "published" and value.quarter in used for value in record.data.values)
         )
         said = f"; published: record {', '.join(map(str, published))}" if published else UNPUBLISHED
-        yield _of_months(folded, "preliminary", f"index {values}{said}", one, [line.month for line in lines])
+        yield _of_months(folded, "preliminary", f"index {values}{said}", one, [line.month for line in lines], unsure=True)
 
 
-def _of_months(folded: ContractState, sort: Sort, what: str, one: Determination, months: Iterable[Month]) -> Rests:
+def _of_months(
+    folded: ContractState, sort: Sort, what: str, one: Determination, months: Iterable[Month], *, unsure: bool = False
+) -> Rests:
     """Savings of a determination's months, and the part of the entitlement that lies in them."""
     months, moves = list(months), waterfall.increments(folded.path)
     ore = sum(line.savings_ore for line in one.months if line.month in months)
     where = f"D{one.number}, {runs(months)}"
     provider = sum(moves[month] for month in months)
-    return Rests(sort, what, where, (one.position,), ore, "their savings", provider)
+    return Rests(sort, what, where, (one.position,), ore, "their savings", provider, unsure)
 
 
 def _reference(facts: Facts, folded: ContractState) -> Iterator[Rests]:
@@ -232,15 +236,30 @@ _RULES = {
 }
 
 
-def _agreed(folded: ContractState) -> Iterator[Rests]:
-    """Months that count for something agreed, by determination and rule."""
+def agreed_months(folded: ContractState) -> Iterator[Rests]:
+    """Months that count for something agreed, by determination and rule; whether a mean of others is of sure ones."""
     for one in folded.in_force:
-        said: dict[str, list[Month]] = {}
+        said: dict[tuple[str, Period | None], list[Month]] = {}
         for line in one.months:
             if isinstance(line, e.MonthAgreed):
-                said.setdefault(_RULES[line.kind].format(of=line.of, dispute=line.dispute), []).append(line.month)
-        for what, months in said.items():
-            yield _of_months(folded, "agreed, not measured", what, one, months)
+                what = _RULES[line.kind].format(of=line.of, dispute=line.dispute)
+                said.setdefault((what, line.of), []).append(line.month)
+        for (what, of), months in said.items():
+            unsure = [] if of is None else _unpublished(folded, one, of)
+            what += f", {len(unsure)} of its {len(list(of))} months on index values not published" if of and unsure else ""
+            yield _of_months(folded, "agreed, not measured", what, one, months, unsure=bool(unsure))
+
+
+def _unpublished(folded: ContractState, one: Determination, of: Period) -> list[Month]:
+    """The months of a mean that, as they stood when it was taken, rested on index values that are no published figures."""
+    stood = (
+        each
+        for each in folded.determinations
+        if each.position < one.position
+        and (each.superseded_by is None or folded.determination(each.superseded_by).position > one.position)
+    )
+    lines = (line for each in stood for line in each.months if isinstance(line, e.MonthDetermined) and line.month in of)
+    return [line.month for line in lines if line.trend.status != "published"]
 
 
 def _unsettled(found: Restated) -> Iterator[Rests]:
@@ -267,14 +286,3 @@ def _suspended(folded: ContractState) -> Iterator[Rests]:
     for period in folded.suspensions:
         if months := [month for month in period if folded.suspended(month)]:
             yield Rests("suspended", "these months count for nothing", runs(months))
-
-
-def runs(months: Iterable[Month]) -> str:
-    """Months in a row as periods: ``2020-03..2020-06, 2020-09``."""
-    found: list[Period] = []
-    for month in sorted(months):
-        if found and found[-1].last + 1 == month:
-            found[-1] = Period(found[-1].first, month)
-        else:
-            found.append(Period(month, month))
-    return ", ".join(map(str, found))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, Literal, assert_never
 
@@ -11,22 +11,30 @@ from ledger import contract
 from ledger import events as e
 from ledger.contract import ContractState, Determination, Notice
 from ledger.events import AnyEvent
+from ledger.periods import Month
 from ledger.record import Recorded
 from projections.audit.records import dated, recorded_on
 
 Sort = Literal["act", "agreement", "correction", "evidence", "determination"]
 """What a record is: an act of a day (notice, acceptance, payment, dispute); an agreement for months from a day on; a correction,
-dated as what it corrects; evidence, of months that have ended; a determination, of months whose trend is published later."""
+dated as what it corrects; evidence, of months that have ended; a determination, of months that have ended."""
+
+
+Why = Literal["determined again", "follow-up was suspended", "trend published later", "no reason on record"]
+"""Why a determination came long after its months: it takes the place of others; its last month ended while follow-up was
+suspended; the trend that it uses was published no longer before it than a record may be late."""
 
 
 @dataclass(frozen=True)
 class Backdated:
-    """A record and how many days passed from the day that it is about, ``dated``, to its recording."""
+    """A record and how many days passed from the day that it is about, ``dated``, to its recording. ``why``: of a determination,
+    why it came so late."""
 
     record: Recorded[Any]
     sort: Sort
     dated: date
     recorded_on: date
+    why: Why | None = None
 
     @property
     def days(self) -> int:
@@ -34,12 +42,35 @@ class Backdated:
         return (self.recorded_on - self.dated).days
 
 
-def backdated(records: Iterable[Recorded[Any]], days: int) -> list[Backdated]:
+def backdated(records: Sequence[Recorded[Any]], days: int) -> list[Backdated]:
     """Records of more than so many days after what they are about, the longest first within their sort."""
     every = (Backdated(record, sort_of(record.data), dated(record), recorded_on(record)) for record in records)
-    found = [one for one in every if one.days > days]
+    found = [replace(one, why=_why(one, records, days)) for one in every if one.days > days]
     order = ("act", "agreement", "correction", "evidence", "determination")
     return sorted(found, key=lambda one: (order.index(one.sort), -one.days, one.record.position))
+
+
+def _why(late: Backdated, records: Sequence[Recorded[Any]], days: int) -> Why | None:
+    event = late.record.data
+    if not isinstance(event, e.SavingsDetermined):
+        return None
+    if event.supersedes:
+        return "determined again"
+    if any(first <= event.months[-1].month <= last for first, last in _suspensions(records)):
+        return "follow-up was suspended"
+    published = (line.trend.published_on for line in event.months if isinstance(line, e.MonthDetermined))
+    soon = (late.recorded_on - max(published, default=date.min)).days <= days
+    return "trend published later" if soon else "no reason on record"
+
+
+def _suspensions(records: Iterable[Recorded[Any]]) -> Iterator[tuple[Month, Month]]:
+    """The months that ended while follow-up was suspended, and has resumed, whatever they count for now."""
+    first = None
+    for record in records:
+        if isinstance(record.data, e.FollowUpSuspended):
+            first = record.data.from_month
+        elif isinstance(record.data, e.FollowUpResumed) and first is not None:
+            yield first, Month.holding(recorded_on(record)) - 1
 
 
 def sort_of(event: AnyEvent) -> Sort:
@@ -69,8 +100,6 @@ def sort_of(event: AnyEvent) -> Sort:
             | e.DisputeWithdrawn()
             | e.DisputeResolved()
             | e.ContractClosed()
-            | e.AuditFindingsRecorded()
-            | e.EvaluationSignedOff()
             | e.AuditFindingsRecorded()
             | e.EvaluationSignedOff()
         ):

@@ -4,7 +4,7 @@ whom, and what it did to the money (rules 15, 18, 20)."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -36,7 +36,8 @@ class Superseded:
     ``record``: of the one that stands in its place, ``together`` with others that it superseded too, and of all of which the
     amounts are. ``on``: what it counts that they had not seen. ``was`` and ``becomes``: how they were accepted, as known when it
     was recorded, and how it is, as known now. ``paid``: outcome paid less recovered by then; ``above``: how far above the
-    entitlement then left; ``claim``: what its notice claims, ``payable_on`` when; ``following``: the next outcome payment.
+    entitlement then left; ``claim``: what its notice claims, ``payable_on`` when; ``following``: the next outcome payment, and by
+    how much it stayed ``below`` what was payable on its day, as known then.
     """
 
     record: Recorded[e.SavingsDetermined]
@@ -52,6 +53,7 @@ class Superseded:
     claim: int
     payable_on: date | None
     following: Recorded[e.PaymentMade] | None
+    below: int = 0
 
 
 def superseded(facts: Facts, records: Sequence[Recorded[Any]], now: ContractState) -> list[Superseded]:
@@ -94,7 +96,15 @@ def _superseded(
         claim=event.claim_ore,
         payable_on=None if one.notice is None else one.notice.claim.payable_on,
         following=following,
+        below=0 if following is None else _below(following, own),
     )
+
+
+def _below(paid: Recorded[e.PaymentMade], own: Sequence[Recorded[Any]]) -> int:
+    """Öre that a payment stayed below what was payable on its day and that no dispute held, as known when it was recorded."""
+    state, on = contract.fold(record for record in own if record.position < paid.position), paid.data.on
+    free = state.payable(on) - state.sum_of("outcome", on) + state.sum_of("recovery", on) - state.held(on)
+    return max(0, free - paid.data.amount_ore)
 
 
 def _resolution(one: Determination, now: ContractState) -> str:
@@ -122,25 +132,48 @@ def accepted(one: Determination, by: date) -> Accepted:
 
 
 @dataclass(frozen=True)
+class Held:
+    """The most that a dispute held of what was payable, in öre, from a day ``until`` it ended, None while it is open."""
+
+    ore: int
+    since: date
+    until: date | None
+
+
+@dataclass(frozen=True)
 class Disputed:
-    """A dispute with the records that raised and ended it; amounts in öre. ``claim``: what its resolution moves the claim by."""
+    """A dispute with the records that raised and ended it; amounts in öre. ``claim``: what its resolution moves the claim by;
+    ``held``: what it held by itself, as known now, None where it never did."""
 
     dispute: Dispute
     raised: Recorded[e.DisputeRaised]
     ended: Recorded[Any] | None
     claim: int | None
+    held: Held | None
 
 
 def disputes(records: Sequence[Recorded[Any]], now: ContractState) -> list[Disputed]:
     """Every dispute, in order of raising."""
     by_position = {record.position: record for record in records}
-    return [_disputed(one, by_position) for one in now.disputes]
+    today = max((recorded_on(record) for record in records), default=date.min)
+    return [_disputed(one, by_position, now, today) for one in now.disputes]
 
 
-def _disputed(one: Dispute, by_position: dict[int, Recorded[Any]]) -> Disputed:
+def _disputed(one: Dispute, by_position: dict[int, Recorded[Any]], now: ContractState, today: date) -> Disputed:
     ended = by_position[one.ended.position] if one.ended else None
     claim = ended.data.claim if ended is not None and isinstance(ended.data, e.DisputeResolved) else None
-    return Disputed(one, by_position[one.position], ended, None if claim is None else claim.amount_ore)
+    amount = None if claim is None else claim.amount_ore
+    return Disputed(one, by_position[one.position], ended, amount, _held(one, now, today))
+
+
+def _held(one: Dispute, now: ContractState, today: date) -> Held | None:
+    """What the dispute held, had it been the only one (rule 18)."""
+    alone, ends = replace(now, disputes=(one,)), one.ended.on if one.ended else None
+    days = {one.raised.on, *(payment.on for payment in now.payments)}
+    days |= {each.notice.claim.payable_on for each in now.determinations if each.notice}
+    held = {day: alone.held(day) for day in sorted(days) if one.open_on(day) and day <= today}
+    since = next((day for day, ore in held.items() if ore), None)
+    return None if since is None else Held(max(held.values()), since, ends)
 
 
 def corrections(records: Sequence[Recorded[Any]]) -> list[tuple[Recorded[e.EntryCorrected], Recorded[Any]]]:

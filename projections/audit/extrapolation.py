@@ -18,6 +18,10 @@ from math import comb
 CONFIDENCES = (90, 95, 99)
 """Per cent; two-sided."""
 
+FEWEST_WITH_DAYS = 5
+"""So many exceptions must state days before an amount is stated for all: the ratio has no interval, for nothing is known of how
+the differences are distributed, and on fewer it is the chance of one line."""
+
 _BITS = 24
 _STEPS = 1 << _BITS
 

@@ -5,32 +5,35 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from fractions import Fraction
 from typing import Any
 
+from ledger import audits
 from ledger import events as e
 from ledger.contract import ContractState
 from ledger.facts import Facts
 from ledger.money import rounded
 from ledger.record import Recorded
 from projections.audience import FEWEST, Audience, is_employer
-from projections.audit.extrapolation import ErrorRate, error_rate
-from projections.audit.sampling import Line, drawn, sample
+from projections.audit.extrapolation import FEWEST_WITH_DAYS, ErrorRate, error_rate
+from projections.audit.sampling import drawn, sample
 
 
 @dataclass(frozen=True)
 class DaysFound:
-    """Differences in days × 100 over a sample: ``difference`` what the evidence shows more than the record, of ``recorded``.
-    ``unstated``: exceptions that state none, counted as none. ``ratio``: the first by the second, None where that is 0.
+    """Differences in net days × 100 over a sample: ``difference`` what the evidence shows more than the record, of the
+    ``recorded`` that the sampled lines account for (``Line.net_hundredths``). ``stated``: exceptions that state days,
+    ``unstated``: those that state none, counted as none. ``ratio``: the first by the second, None where that is 0.
 
     ``savings_ore``: by how much the determined savings would change if the ratio held for every net day that they were determined
-    on, at its month's price: an indication, before sharing, for nobody says that it does.
+    on, at its month's price: an indication, before sharing, for nobody says that it does. None where fewer than FEWEST_WITH_DAYS
+    exceptions state days.
     """
 
     difference: int
     recorded: int
     persons: int
+    stated: int
     unstated: int
     ratio: Fraction | None
     savings_ore: int | None
@@ -86,18 +89,13 @@ def _found(
 
 def _days(facts: Facts, folded: ContractState, event: e.AuditFindingsRecorded) -> DaysFound:
     lines = sample(facts.at(event.checkpoint.size), folded.signed.id, event.sample).lines
-    recorded = sum(map(recorded_hundredths, lines))
-    difference = sum(one.days_hundredths or 0 for one in event.items)
-    unstated = sum(one.result == "exception" and one.days_hundredths is None for one in event.items)
-    ratio = Fraction(difference, recorded) if recorded else None
-    savings = None if ratio is None else rounded(-ratio * _at_price(folded))
-    return DaysFound(difference, recorded, len({one.employee for one in lines}), unstated, ratio, savings)
-
-
-def recorded_hundredths(line: Line) -> int:
-    """Days × 100 that a line says by itself: Mondays to Fridays from its first to its last day, times its extent."""
-    days = (line.first_day + timedelta(count) for count in range((line.until - line.first_day).days + 1))
-    return sum(day.weekday() < 5 for day in days) * line.extent
+    recorded = sum(one.net_hundredths for one in lines)
+    said = [one.days_hundredths for one in event.items if one.result == "exception"]
+    days = [one for one in said if one is not None]
+    ratio = Fraction(sum(days), recorded) if recorded else None
+    savings = None if ratio is None or len(days) < FEWEST_WITH_DAYS else rounded(-ratio * _at_price(folded))
+    persons = len({one.employee for one in lines})
+    return DaysFound(sum(days), recorded, persons, len(days), len(said) - len(days), ratio, savings)
 
 
 def _at_price(folded: ContractState) -> Fraction:
@@ -142,6 +140,7 @@ def _findings_differ(
     standing = {one.data.number for one in before.standing_audits}
     if event.number != len(before.audits) + 1 or event.supersedes not in {None, *standing}:
         yield f"A{event.number} is not the next, or takes the place of findings that do not stand"
+    yield from (f"A{event.number}: {what}" for what in audits.impossible(event.items))
 
 
 def _sign_off_differs(before: ContractState, record: Recorded[e.EvaluationSignedOff]) -> Iterator[str]:
@@ -154,3 +153,7 @@ def _sign_off_differs(before: ContractState, record: Recorded[e.EvaluationSigned
         yield f"the evaluation that S{event.number} signs off is not among its documents"
     if event.recorded_at_closing != (None if before.closed_on is None else event.evaluation == before.evaluation):
         yield f"S{event.number} says otherwise than the record whether its evaluation is the one of the closing"
+    elif event.recorded_at_closing is False and audits.ON_ANOTHER not in event.text:
+        yield f"S{event.number} is on another document than the contract was closed on, and does not say why"
+    if (why := audits.too_early(event.on, before)) is not None:
+        yield f"S{event.number} is of {event.on}; {why}"

@@ -12,6 +12,7 @@ from ledger.contract import ContractState, MoneyEntry
 from ledger.events import EntryCorrected, PaymentInstructed, PaymentMade
 from ledger.money import shown
 from ledger.record import Recorded
+from projections.audit.paid import Above, above, paid_late, what_became
 from projections.audit.records import person, recorded_on
 
 Sort = Literal[
@@ -19,6 +20,7 @@ Sort = Literal[
     "before acceptance",
     "before it fell payable",
     "disputed",
+    "paid late",
     "no instruction",
     "other amount than instructed",
     "invoice used twice",
@@ -33,17 +35,19 @@ Sort = Literal[
 
 @dataclass(frozen=True)
 class Flag:
-    """``ore``: how much it is about; None where it is about the whole payment. ``what`` in words."""
+    """``ore``: how much it is about; None where it is about the whole payment. ``what`` in words. ``days``: how late."""
 
     sort: Sort
     what: str
     ore: int | None = None
+    days: int | None = None
 
 
 @dataclass(frozen=True)
 class Payment:
     """A payment made, or an instruction that none carries out. ``entry``: as it stands after corrections; ``above_then`` and
-    ``above_now``: öre above what was payable on its day, as known when it was recorded and now."""
+    ``above_now``: öre above what was payable on its day, as known when it was recorded and now, without what an earlier payment
+    had overpaid already."""
 
     record: Recorded[PaymentMade] | Recorded[PaymentInstructed]
     entry: MoneyEntry
@@ -62,17 +66,6 @@ class Payment:
         return self.entry.open
 
 
-@dataclass(frozen=True)
-class Above:
-    """By how many öre a payment is above what was payable on its day, and how many of the rest an open dispute held. ``waits``:
-    the determinations whose claim had not fallen payable; ``unaccepted``: those of them not accepted by then."""
-
-    ore: int
-    held: int = 0
-    waits: tuple[int, ...] = ()
-    unaccepted: tuple[int, ...] = ()
-
-
 def payments(records: Sequence[Recorded[Any]], now: ContractState, today: date, days: int) -> list[Payment]:
     """Every payment made, and every instruction that no payment carries out, in order of recording. ``days``: after how many an
     open instruction is old."""
@@ -88,7 +81,7 @@ def payments(records: Sequence[Recorded[Any]], now: ContractState, today: date, 
         state = contract.evolve(state, record)
         if isinstance(record.data, (PaymentMade, PaymentInstructed)) and record.data.number not in settled:
             then = above(state, record.data.number) if isinstance(record.data, PaymentMade) else Above(0)
-            found.append(_payment(record, entries[record.data.number], then, now, corrections))
+            found.append(_payment(record, entries[record.data.number], then, now, today, corrections))
     found = [_with(one, _unsettled(one, today, days)) for one in found]
     return _used_twice(found)
 
@@ -98,11 +91,14 @@ def _payment(
     entry: MoneyEntry,
     then: Above,
     now: ContractState,
+    today: date,
     corrections: Mapping[int, Sequence[Recorded[EntryCorrected]]],
 ) -> Payment:
     made = isinstance(record.data, PaymentMade)
-    known = above(now, entry.number) if made and entry.open else Above(0)
-    flags = [*_above_flags(then, known)]
+    stands = made and entry.open
+    known = above(now, entry.number) if stands else Above(0)
+    flags = [*_above_flags(then, known, what_became(now, entry.number, today) if stands else "")]
+    flags += _late_flags(now, entry) if stands else ()
     if made and entry.settles is None:
         flags.append(Flag("no instruction", "carries out no instruction"))
     if made and entry.settles is not None and entry.settles.amount_ore != record.data.amount_ore:
@@ -113,43 +109,13 @@ def _payment(
         flags.append(_corrected(one))
     if not record.evidence:
         flags.append(Flag("no document", "rests on no document"))
-    return Payment(record, entry, then.ore, known.ore, tuple(flags))
+    return Payment(record, entry, then.own, known.own, tuple(flags))
 
 
-def above(state: ContractState, number: int) -> Above:
-    """What a payment made is above what was payable on its day, payments of that day recorded before it counted first."""
-    entry = next(one for one in state.payments if one.number == number)
-    earlier = tuple(one for one in state.payments if (one.on, one.position) < (entry.on, entry.position))
-    before = replace(state, payments=earlier)
-    paid, recovered = before.sum_of("outcome", entry.on), before.sum_of("recovery", entry.on)
-    free = before.payable(entry.on) - paid + recovered
-    if entry.entry == "upfront":
-        return Above(
-            _beyond(entry.amount, before.terms_on(entry.on).instalments_until(entry.on) - before.sum_of("upfront", entry.on))
-        )
-    if entry.entry == "recovery":
-        return Above(_beyond(entry.amount, -free))
-    ore = _beyond(entry.amount, free)
-    held = _beyond(entry.amount, free - before.held(entry.on)) - ore
-    return Above(ore, held, *_waiting(before, entry.on)) if ore else Above(0, held)
-
-
-def _beyond(amount: int, free: int) -> int:
-    return max(0, amount - max(0, free))
-
-
-def _waiting(state: ContractState, on: date) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """The determinations made by a day whose claim was not payable yet, and those of them not accepted by then."""
-    made = [one for one in state.determinations if one.determined_on <= on and one.claim_ore > 0]
-    coming = [one for one in made if (one.notice.claim.payable_on > on if one.notice else one.superseded_by is None)]
-    unaccepted = [one for one in coming if one.notice is None or one.notice.deemed_on > on]
-    return tuple(one.number for one in coming), tuple(one.number for one in unaccepted)
-
-
-def _above_flags(then: Above, now: Above) -> Iterator[Flag]:
-    if then.ore or now.ore:
-        said = f"{shown(then.ore)} above what was payable that day as known then, {shown(now.ore)} as known now"
-        yield Flag("overpaid", said, max(then.ore, now.ore))
+def _above_flags(then: Above, now: Above, became: str) -> Iterator[Flag]:
+    if then.own or now.own:
+        said = f"{shown(then.own)} above what was payable that day as known then, {shown(now.own)} as known now"
+        yield Flag("overpaid", f"{said}; {became}" if became else said, max(then.own, now.own))
     known, one = ("then", then) if then.waits else ("now", now)
     if one.unaccepted:
         yield Flag("before acceptance", f"before {_named(one.unaccepted)} counted as accepted, as known {known}", one.ore)
@@ -160,6 +126,13 @@ def _above_flags(then: Above, now: Above) -> Iterator[Flag]:
     if then.held or now.held:
         said = f"{shown(then.held)} held by an open dispute as known then, {shown(now.held)} as known now"
         yield Flag("disputed", said, max(then.held, now.held))
+
+
+def _late_flags(now: ContractState, entry: MoneyEntry) -> Iterator[Flag]:
+    for one in paid_late(now, entry.number):
+        days = (entry.on - one.since).days
+        what = f"{days} {'day' if days == 1 else 'days'} after {one.since} ({one.why})"
+        yield Flag("paid late", what, one.ore, days)
 
 
 def _named(numbers: Iterable[int]) -> str:

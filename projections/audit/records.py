@@ -11,7 +11,7 @@ from ledger.contract import ContractState
 from ledger.events import AbsenceReported
 from ledger.facts import Facts, contract_stream
 from ledger.money import shown
-from ledger.periods import Month, day_in_stockholm
+from ledger.periods import Month, Period, day_in_stockholm
 from ledger.record import Recorded
 from projections.about import streams
 
@@ -43,3 +43,14 @@ def person(name: str) -> str:
 def amounts(figures: Iterable[tuple[str, int]]) -> str:
     """Amounts in öre with their names, those of nothing left out."""
     return ", ".join(f"{name} {shown(ore)}" for name, ore in figures if ore)
+
+
+def runs(months: Iterable[Month]) -> str:
+    """Months in a row as periods: ``2020-03..2020-06, 2020-09``."""
+    found: list[Period] = []
+    for month in sorted(months):
+        if found and found[-1].last + 1 == month:
+            found[-1] = Period(found[-1].first, month)
+        else:
+            found.append(Period(month, month))
+    return ", ".join(map(str, found))

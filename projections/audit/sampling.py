@@ -1,5 +1,9 @@
-"""A sample of the reported lines that anyone can draw again: from the fingerprint of a checkpoint, which nobody could choose
-once the lines were on record.
+"""A sample of the reported lines that anyone can draw again: from the fingerprint of a checkpoint.
+
+Once it is sealed it cannot be chosen any more; before, it can: whoever seals can try many endings of the record until one draws
+the lines that he likes. So the auditor says which checkpoint it is only after it was signed by others or stamped, and takes one
+that was not made for the drawing; or he has words of his own recorded, such as findings, and asks for a new checkpoint at once.
+No ending that was tried before holds his words. Between these and the seal, endings can be tried still: the less time, the fewer.
 
 The population is every line of every absence report of the contract up to the checkpoint, in order of record and line, numbered
 from 0. For k = 0, 1, …: x = SHA-256(root ‖ contract's id in UTF-8 ‖ k as 8 bytes, big-endian), as a big-endian integer; x is
@@ -11,17 +15,21 @@ from __future__ import annotations
 import hashlib
 from bisect import bisect_right
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from itertools import accumulate, count
 
 from ledger.errors import Refused, VerificationFailed
 from ledger.events import AbsenceReported, Basis
 from ledger.facts import Facts, absence_stream
 from ledger.lines import CAUSES, OPEN, Lines, committed
+from ledger.periods import Period
 from ledger.record import Recorded
 
 _VALUES = 1 << 256
 """How many values a SHA-256 has."""
+
+SHORT_TERM = 14
+"""So many days of an absence are short-term (rule 4)."""
 
 
 def draw(root: bytes, contract: str, population: int, number: int) -> list[int]:
@@ -44,8 +52,9 @@ def draw(root: bytes, contract: str, population: int, number: int) -> list[int]:
 class Line:
     """A reported line that was drawn: the how-manieth, in which record, its number there from 0, and what it says.
 
-    ``last_day`` None: it left the absence open, which ends for its report on ``until``. ``employee`` is the person's number
-    within the ledger; it tells persons apart and is shown to nobody.
+    ``last_day`` None: it left the absence open, which ends for its report on ``until``. ``months``: those that its report is
+    complete for; None: a partial one. ``employee`` is the person's number within the ledger; it tells persons apart and is shown
+    to nobody.
     """
 
     draw: int
@@ -59,6 +68,22 @@ class Line:
     extent: int
     cause: str
     employee: int
+    months: Period | None = None
+
+    @property
+    def net_hundredths(self) -> int:
+        """Net days × 100 that the line accounts for: days 1 to 14 of its absence in its report's months, Mondays to Fridays,
+        times its extent (rules 4 and 5).
+
+        It is counted by itself: an absence that continues an earlier one counts fewer. A report holds an absence that began
+        before its months again, so that the days before are another line's; of a partial report, or outside the months, all are
+        its own.
+        """
+        first, last = self.first_day, min(self.until, self.first_day + timedelta(days=SHORT_TERM - 1))
+        if self.months is not None and self.first_day <= self.months.last_day and self.until >= self.months.first_day:
+            first, last = max(first, self.months.first_day), min(last, self.months.last_day)
+        days = (first + timedelta(count) for count in range((last - first).days + 1))
+        return sum(day.weekday() < 5 for day in days) * self.extent
 
 
 @dataclass(frozen=True)
@@ -123,6 +148,7 @@ def _line(draw: int, record: Recorded[AbsenceReported], lines: Lines, number: in
         extent=lines.extent[number],
         cause=CAUSES[lines.cause[number]],
         employee=lines.employee[number],
+        months=None if event.scope is None else event.scope.complete,
     )
 
 

@@ -6,10 +6,13 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 
+from ledger.audits import MOST_DAYS, says_something
 from ledger.errors import Faults
 from ledger.events import Checkpoint, ItemTested
 from ledger.facts import Facts
+from ledger.money import decimals
 from projections.audit.sampling import Line, sample
 
 LARGEST = 5000
@@ -102,8 +105,9 @@ def _filled_in(rows: Sequence[SheetRow], faults: Faults) -> None:
         if row.procedure and UNREAD_TEXT not in (row.procedure, first) and row.procedure != first:
             advice = "Record the findings of each procedure by a sheet of its own."
             faults.add(row.at, "the procedure is another than in the rows before", advice)
-        if row.result == "exception" and not row.exception:
-            faults.add(row.at, "the exception is not described", "Say in what the evidence differs from the record.")
+        if row.result == "exception" and row.exception != UNREAD_TEXT and not says_something(row.exception):
+            nothing = " and differs in nothing" if 0 in (row.days, row.amount) and not (row.days or row.amount) else ""
+            faults.add(row.at, f"the exception is not described{nothing}", "Say in what the evidence differs from the record.")
         if row.result == "ok" and (row.exception or row.days is not None or row.amount is not None):
             faults.add(row.at, "the result is ok, and an exception or a difference is given", "Correct one of them.")
 
@@ -151,10 +155,29 @@ def _compare(rows: Sequence[SheetRow], drawn: dict[tuple[int, int], Line], fault
             seen[place] = row.at
             for name, is_, should in _altered(row, drawn[place]):
                 faults.add(row.at, f"{name} is {is_ or 'empty'}; drawn was {should or 'empty'}", _AS_DRAWN)
+            for what in _impossible(row, drawn[place]):
+                faults.add(row.at, what, _NET)
     for place, line in drawn.items():
         if place not in seen:
             what = f"draw {line.draw}, record {line.record}, line {line.line}, is left out"
             faults.add(None, what, "Every line drawn has a result.")
+
+
+_NET = "Net days are days 1 to 14 of the absence in the report's months, Mondays to Fridays, times extent; say the rest in words."
+
+
+def _impossible(row: SheetRow, line: Line) -> Iterator[str]:
+    """A difference that cannot be: more days too many than the line accounts for, or more in all than a year has."""
+    counts = line.net_hundredths
+    if row.days is not None and row.days < -counts:
+        yield f"days_difference is {_days(row.days)}, and the line accounts for {_days(counts)} net days in all"
+    if row.days is not None and row.days > MOST_DAYS - counts:
+        all_days = f"{_days(counts + row.days)} net days in all, more than the {MOST_DAYS // 100} weekdays of a year"
+        yield f"days_difference is {_days(row.days)}: with the {_days(counts)} of the line {all_days}"
+
+
+def _days(hundredths: int) -> str:
+    return decimals(Fraction(hundredths, 100), 2)
 
 
 def _altered(row: SheetRow, line: Line) -> Iterator[tuple[str, str, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,21 @@ from typing import Any
 import pytest
 
 from projections.audit.sampling import draw
-from tests.cli.world import ABSENCE_HEADER, BOTH, MANAGER, PAYER, PAYROLL, TERMS, Result, World, copy
+from tests.cli.test_verify import both
+from tests.cli.world import (
+    ABSENCE_HEADER,
+    BOTH,
+    MANAGER,
+    MONTHS_2018,
+    PAYER,
+    PAYROLL,
+    Q1,
+    TERMS,
+    Result,
+    World,
+    absences,
+    copy,
+)
 
 AUDITOR = "R. Revisor, external_auditor"
 NAMED = TERMS.replace('technical_advisor = "RISE"', 'technical_advisor = "RISE"\nexternal_auditor = "Granskarna AB"')
@@ -173,6 +188,75 @@ def test_to_others_it_says_only_which_lines_were_drawn(audited: World, audience:
         assert "absences-2018.csv" in out
 
 
+NUMBERS = ("--audience", "payer", "--employment-numbers")
+
+
+def test_it_says_that_lines_are_counted_from_0_in_the_record(audited: World) -> None:
+    out = audited.done("audit", "sample", "tiny", "10", *NUMBERS, by=None).out
+    assert "Column line: the line in the record, from 0; it is not the line of the file that was imported." in out
+    assert "employment_number: for the employer's own hands. Take the column out" in out
+    helped = " ".join(audited.done("audit", "sample", "--help", by=None).out.split())
+    assert "The column line is the line in the record, from 0" in helped
+
+
+@pytest.mark.parametrize("form", ["csv", "json"])
+def test_each_line_has_the_employment_number_that_the_file_gave_it(audited: World, form: str) -> None:
+    out = audited.done("audit", "sample", "tiny", "5000", *NUMBERS, "-O", form, by=None).out
+    rows = json.loads(out)["items"] if form == "json" else list(csv.DictReader(io.StringIO(out)))
+    shown = sorted((one["employment_number"], one["workplace"], one["first_day"], one["last_day"]) for one in rows)
+    files = absences(MONTHS_2018, 10, 2).splitlines()[1:] + absences(Q1, 5, 1).splitlines()[1:]
+    assert shown == sorted(tuple(line.split(",")[:4]) for line in files)
+
+
+def test_employment_numbers_stand_in_the_workbook_for_the_employers_own_hands(audited: World) -> None:
+    import openpyxl
+
+    path = audited.folder / "own.xlsx"
+    audited.done("audit", "sample", "tiny", "10", *NUMBERS, "-O", "xlsx", "-o", path, by=None)
+    book = openpyxl.load_workbook(path)
+    header, *rows = book["Findings"].iter_rows(values_only=True)
+    place = header.index("employment_number")
+    assert all(str(row[place])[:3] in ("S70", "H70") for row in rows)
+    assert any("own hands" in str(row[0]) for row in book["How to fill it in"].iter_rows(values_only=True))
+
+
+def test_who_was_erased_is_called_so(audited: World) -> None:
+    drawn = audited.done("audit", "sample", "tiny", "5000", *NUMBERS, "-O", "csv", by=None).out
+    assert "S7001" in drawn
+    audited.done("forget", "tiny", "S7001", "--decision", "DPO 2019-7")
+    rows = list(csv.DictReader(io.StringIO(audited.done("audit", "sample", "tiny", "5000", *NUMBERS, "-O", "csv", by=None).out)))
+    before = csv.DictReader(io.StringIO(drawn))
+    assert [one["employment_number"] for one in rows] == [
+        "erased" if one["employment_number"] == "S7001" else one["employment_number"] for one in before
+    ]
+
+
+@pytest.mark.parametrize("audience", [(), ("--audience", "auditor"), ("--audience", "provider"), ("--audience", "public")])
+def test_employment_numbers_are_refused_to_all_but_the_employer(audited: World, audience: tuple[str, ...]) -> None:
+    refused = audited.soc("audit", "sample", "tiny", "10", "--employment-numbers", *audience, by=None)
+    assert (refused.code, refused.out) == (2, "")
+    assert "employment numbers are for the employer alone" in refused.err
+
+
+def test_without_a_vault_there_are_no_employment_numbers(audited: World) -> None:
+    audited.database().with_suffix(".vault.db").unlink()
+    refused = audited.soc("audit", "sample", "tiny", "10", *NUMBERS, by=None)
+    assert (refused.code, refused.out) == (2, "")
+    assert "there is no vault" in refused.err
+
+
+@pytest.mark.parametrize("name", ["employment_number", " Employment_Number "])
+def test_a_sheet_with_employment_numbers_is_not_recorded(audited: World, name: str) -> None:
+    rows = [{name: "S7001", **row} for row in filled(sheet(audited))]
+    before = audited.head()
+    refused = record(audited, written(audited, rows))
+    assert (refused.code, refused.out) == (4, "")
+    assert "the column employment_number is for the employer's own hands, and must not leave them" in refused.err
+    assert "Take the whole column out" in refused.err
+    assert "S7001" not in refused.err
+    assert audited.head() == before
+
+
 def test_the_sheet_as_a_workbook_is_the_same(audited: World) -> None:
     import openpyxl
 
@@ -282,6 +366,18 @@ WRONG: dict[str, tuple[Change, str]] = {
     "an exception without words": (lambda rows: rows[1].update(result="exception"), ":3: the exception is not described"),
     "an exception that is ok": (lambda rows: rows[1].update(exception="late"), ":3: the result is ok, and an exception"),
     "a difference that is ok": (lambda rows: rows[1].update(days_difference="1"), ":3: the result is ok, and an exception"),
+    "more days less than the line has": (
+        lambda rows: rows[1].update(result="exception", exception="late", days_difference="-5.01"),
+        ":3: days_difference is -5.01, and the line accounts for 5.00 net days in all",
+    ),
+    "more days than a year has": (
+        lambda rows: rows[1].update(result="exception", exception="late", days_difference="257.01"),
+        ":3: days_difference is 257.01: with the 5.00 of the line 262.01 net days in all, more than the 262 weekdays of a year",
+    ),
+    "an exception that is nothing": (
+        lambda rows: rows[1].update(result="exception", exception=" - ", days_difference="0", amount_difference="0"),
+        ":3: the exception is not described and differs in nothing",
+    ),
     "no days": (lambda rows: rows[1].update(days_difference="one"), ":3: days_difference 'one' is not a number of days"),
     "no amount": (lambda rows: rows[1].update(amount_difference="1.5"), ":3: amount_difference '1.5' is no amount"),
     "a personal number": (lambda rows: rows[1].update(evidence="19121212-1212"), ":3: evidence '…' holds a personal number"),
@@ -318,6 +414,22 @@ def test_a_sheet_that_is_not_as_drawn_and_filled_in_is_refused(audited: World, w
     assert (refused.code, refused.out) == (4, "")
     assert f"sheet.csv{said}" in refused.err or said in refused.err.replace("sheet.csv:11", "")
     assert audited.head() == before
+
+
+@pytest.mark.parametrize("days", ["-5", "257", "0"])
+def test_a_difference_that_can_be_is_recorded(audited: World, days: str) -> None:
+    rows = filled(sheet(audited))
+    rows[1] |= {"result": "exception", "exception": "no note", "days_difference": days, "amount_difference": "0"}
+    done = record(audited, written(audited, rows))
+    assert done.code == 0, done.err
+
+
+def test_every_impossible_difference_is_listed(audited: World) -> None:
+    rows = filled(sheet(audited))
+    for row in rows[:3]:
+        row |= {"result": "exception", "exception": "late", "days_difference": "-6"}
+    refused = record(audited, written(audited, rows))
+    assert "sheet.csv refused: 3 faults, nothing recorded" in refused.err
 
 
 def test_every_fault_is_listed_with_its_line(audited: World) -> None:
@@ -381,14 +493,35 @@ def test_findings_say_the_error_rate_and_its_interval(audited: World) -> None:
 
 
 def test_days_are_an_indication_in_kronor_at_the_price_in_force(audited: World) -> None:
-    """Ten lines of five days, one less in one: 2 % of 90 net days at 2000.00 would be 3600.00 of savings more."""
+    """Ten lines of five days, one less in five of them: 10 % of 90 net days at 2000.00 would be 18000.00 of savings more."""
+    rows = with_exceptions(sheet(audited))
+    for place in (1, 3, 4, 6):
+        rows[place] |= {"result": "exception", "exception": "a day too many", "days_difference": "-1"}
+    assert record(audited, written(audited, rows)).code == 0
+    [one] = found(audited)
+    assert one["days"] == {
+        "net_days_of_the_sample": "50.00",
+        "ratio": "-0.100000",
+        "exceptions_with": 5,
+        "exceptions_without": 1,
+        "indication_of_savings": "18000.00",
+    }
+    out = audited.done("audit", "findings", "tiny", by=None).out
+    assert "the evidence shows 5.00 fewer than the 50.00 of the lines drawn, 10.00 %" in out
+    assert "An indication only" in out
+    assert "savings would be 18\u2009000.00 higher, before sharing" in out
+    assert "1 exception without a stated difference count as none" in out
+
+
+def test_on_few_exceptions_no_amount_is_stated(audited: World) -> None:
     assert record(audited, written(audited, with_exceptions(sheet(audited)))).code == 0
     [one] = found(audited)
-    assert one["days"] == {"ratio": "-0.020000", "exceptions_without": 1, "indication_of_savings": "3600.00"}
+    days = one["days"]
+    assert (days["ratio"], days["exceptions_with"], days["indication_of_savings"]) == ("-0.020000", 1, None)
     out = audited.done("audit", "findings", "tiny", by=None).out
-    assert "An indication only" in out
-    assert "savings would be 3\u2009600.00 higher, before sharing" in out
-    assert "1 exception without a stated difference count as none" in out
+    assert "No amount is stated: 1 exception with days is too few, 5 are needed." in out
+    assert "savings would be" not in out
+    assert "days 1 to 14 of its absence in its report's months, Mondays to Fridays, times extent" in out
 
 
 @pytest.mark.parametrize(("audience", "shown"), [("payer", True), ("auditor", True), ("provider", False), ("public", False)])
@@ -442,20 +575,67 @@ def ended(world: World) -> World:
     return world
 
 
+WHY = ("--reason", "a page was added")
+
+
 @pytest.mark.parametrize(
-    ("content", "same", "said"),
-    [(EVALUATION, True, "it is the evaluation that"), (b"another", False, "it is NOT the evaluation that")],
+    ("content", "more", "same", "said"),
+    [(EVALUATION, (), True, "it is the evaluation that"), (b"another", WHY, False, "it is NOT the evaluation that")],
 )
 def test_a_sign_off_after_the_closing_says_whether_it_is_of_the_same_document(
-    audited: World, content: bytes, same: bool, said: str
+    audited: World, content: bytes, more: tuple[str, ...], same: bool, said: str
 ) -> None:
     ended(audited)
-    done = sign_off(audited, content=content)
+    done = sign_off(audited, *more, content=content)
     assert done.code == 0, done.err
     assert done.out.startswith("Recorded tiny/S1: final evaluation of tiny signed off on 2019-07-22: unqualified\n")
     assert said in done.out
-    assert sign_off(audited, "-O", "json", content=content).json["recorded_at_closing"] is same
+    assert sign_off(audited, *more, "-O", "json", content=content).json["recorded_at_closing"] is same
     assert "S1" not in audited.soc("check", by=None).out
+
+
+def test_another_document_than_that_of_the_closing_needs_a_reason_and_is_told(audited: World) -> None:
+    ended(audited)
+    before = audited.head()
+    refused = sign_off(audited, content=b"another")
+    assert refused.code == 1
+    assert f"tiny was closed on another document, {DIGEST[:16]}" in refused.err
+    assert audited.head() == before
+    assert sign_off(audited, *WHY, content=b"another").code == 0
+    told = "on another document than the contract was closed on"
+    state = audited.done("state", "tiny", by=None).out
+    assert f"by the external auditor: unqualified (S1), {told}." in state
+    assert f"{told}: a page was added" in audited.done("contract", "show", "tiny", by=None).out
+    shown = audited.done("contract", "show", "tiny", "-O", "json", by=None).json["signed_off"]
+    assert shown["recorded_at_closing"] is False
+
+
+def test_a_reason_where_there_is_nothing_to_give_one_for_is_refused(audited: World) -> None:
+    ended(audited)
+    assert "there is nothing to give a reason for" in sign_off(audited, *WHY).err
+
+
+def test_a_sign_off_comes_after_what_it_is_about(audited: World) -> None:
+    before = audited.head()
+    refused = sign_off(audited, "--on", "2019-06-11")
+    assert refused.code == 1
+    assert "D1 was determined on 2019-06-12; nothing was signed off before, on 2019-06-11" in refused.err
+    assert audited.head() == before
+    assert record(audited, written(audited, filled(sheet(audited)))).code == 0
+    assert "findings A1 are of 2019-07-22" in sign_off(audited, "--on", "2019-07-21").err
+    ended(audited)
+    assert "tiny was closed on 2019-07-22" in sign_off(audited, "--on", "2019-07-21").err
+
+
+@pytest.mark.parametrize("content", [EVALUATION, b"another"])
+def test_both_verifiers_agree_on_audit_work(audited: World, content: bytes) -> None:
+    assert record(audited, written(audited, with_exceptions(sheet(audited)))).code == 0
+    ended(audited)
+    assert sign_off(audited, *(() if content == EVALUATION else WHY), content=content).code == 0
+    sealed(audited)
+    path = audited.folder / "bundle.zip"
+    audited.done("export", "bundle", "--audience", "payer", "-o", path, by=None)
+    assert both(path.read_bytes())["verdict"] == "verified"
 
 
 def test_findings_are_recorded_after_the_closing_and_considered(audited: World) -> None:
@@ -490,7 +670,13 @@ def test_contract_register_and_state_say_that_it_was_signed_off(audited: World) 
     assert "signed off on 2019-07-22 by the external auditor: unqualified (S1)" in audited.done("state", "tiny", by=None).out
     assert "final evaluation signed off on 2019-07-22 by external auditor" in audited.done("register", "tiny", by=None).out
     assert "S1: final evaluation signed off on 2019-07-22" in audited.done("contract", "show", "tiny", by=None).out
-    said = {"id": "tiny/S1", "on": "2019-07-22", "opinion": "unqualified", "evaluation_sha256": DIGEST}
+    said = {
+        "id": "tiny/S1",
+        "on": "2019-07-22",
+        "opinion": "unqualified",
+        "evaluation_sha256": DIGEST,
+        "recorded_at_closing": None,
+    }
     assert audited.done("contract", "show", "tiny", "-O", "json", by=None).json["signed_off"] == said
     assert "final evaluation signed off" in audited.done("explain", "tiny/S1", by=None).out
 

@@ -327,6 +327,13 @@ def test_a_month_is_late_by_the_terms_in_force_in_it(reporting: World) -> None:
     reporting.done("contract", "amend", "tiny", new, "--from", "2019-03", *BOTH, "--reason", "more time", at="2019-05-02T09:00")
     assert cells(reporting, "2019-03", "due_by", "days_late")["Skolan"] == ("2019-05-10", 0)
     assert cells(reporting, "2019-02", "due_by")["Skolan"] == ("2019-03-20",)
+    march = reporting.file("mar.csv", absences(["2019-03"], 5, 0))
+    to = ("2019-03", "--workplaces", "Skolan")
+    reporting.done("import", "absences", "tiny", march, *COMPLETE, *to, by=PAYROLL, at="2019-05-12T09:00")
+    days = {"2019-02": 19, "2019-03": 2}
+    assert {month: cells(reporting, month, "days_late")["Skolan"] for month in days} == {month: (n,) for month, n in days.items()}
+    said = json.loads(reporting.soc("evidence", "tiny", "2019-02..2019-03", "-O", "json", by=None).out)["cells"]
+    assert {one["month"]: one["days_late"] for one in said if one["workplace"] == "Skolan"} == days
 
 
 # ── Dated back ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -441,8 +448,8 @@ def test_no_name_in_two_roles(settled: World) -> None:
 
 
 def test_payments_with_their_references(settled: World) -> None:
-    pay(settled, "34909.09", "2019-07-22", "F1", at="2019-07-22T10:00")
-    made(settled, "34909.09", "2019-07-22", "F1", "BG 7", "--reference", "receipt 7")
+    pay(settled, "34909.09", "2019-07-20", "F1", at="2019-07-22T10:00")
+    made(settled, "34909.09", "2019-07-20", "F1", "BG 7", "--reference", "receipt 7", at="2019-07-22T12:00")
     keys = (
         "record",
         "payment",
@@ -457,10 +464,20 @@ def test_payments_with_their_references(settled: World) -> None:
         "documents",
     )
     found = report(settled)["payments"]
-    expected = ("tiny/14", "P2", "outcome", "34909.09", "2019-07-22", "F1", "BG 7", "P1", "made", [], ["receipt 7"])
+    expected = ("tiny/14", "P2", "outcome", "34909.09", "2019-07-20", "F1", "BG 7", "P1", "made", [], ["receipt 7"])
     assert [tuple(row[key] for key in keys) for row in found["payments"]] == [expected]
     assert found["flags"] == []
     assert any(said.startswith("None: above what was payable on its day; before acceptance;") for said in found["says"])
+
+
+def test_what_was_paid_late_and_what_is_unpaid(settled: World) -> None:
+    """Accepted on 20 June, payable on 20 July."""
+    made(settled, "30000", "2019-07-22", "F1", "BG 7")
+    found = report(settled)["payments"]
+    assert [(row["amount"], row["why"]) for row in found["flags"] if row["needs_an_answer"] == "paid late"] == [
+        ("30000.00", "2 days after 2019-07-20 (D1)")
+    ]
+    assert "unpaid 4 909.09 SEK: 4 909.09 due since 2019-07-20 (D1)." in plain(text(settled))
 
 
 def test_payments_that_need_an_answer(settled: World) -> None:
@@ -587,6 +604,7 @@ def test_what_is_sealed_and_what_came_since(settled: World) -> None:
     said = report(settled)["sealed"]["says"][0]
     assert said.startswith("The last of 1 checkpoint is of 12 records, signed by lilla-kommun, with no time stamp from outside;")
     assert said.endswith("1 record since.")
+    assert "verify.py with --key for each party" in report(settled)["sealed"]["says"][1]
     assert report(settled, "--known-at", "9")["sealed"]["says"][0].startswith("No checkpoint was signed")
 
 

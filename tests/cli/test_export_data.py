@@ -123,12 +123,15 @@ def test_the_history_says_why_who_and_on_what(told: World) -> None:
     assert payment["corrected_why"] == f"'{REASON}"  # a spreadsheet takes it for no formula
     late = next(row for row in found.values() if row["documents"] == "late.csv")
     assert late["sha256"] == hashlib.sha256(absences(Q1, 6, 1).encode()).hexdigest()
+    assert late["why"] == "no reason was recorded"
+    assert re.fullmatch(r"record \d+ \(restates 2019Q1\)", late["corrects"])
     assert (late["recorded_by"], late["role"], late["booked_on"]) == ("HR payroll", "internal provider", "2019-07-22")
 
 
 def test_how_many_absences_a_report_holds_is_for_the_employer(told: World) -> None:
     others, employer = exported(told, "history"), exported(told, "history", "--audience", "payer")
     assert "21 absences" in employer
+    assert "(restates 2019Q1, 3 absences)" in employer
     assert not re.search(r"\d absence", others)
 
 

@@ -26,7 +26,9 @@ from tests.spec import (
     clause,
     closed,
     day,
+    determined,
     given,
+    months,
     signed,
 )
 
@@ -165,13 +167,82 @@ def test_what_takes_the_place_of_findings_names_some_that_stand(supersedes: Any,
     before.when(record(supersedes=supersedes, reason=reason), by=AUDITOR, today="2019-06-05").then_refused(said)
 
 
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"days_hundredths": 26201}, "record 7, line 0 differs by more than the 262 weekdays of a year"),
+        ({"days_hundredths": -26201}, "record 7, line 0 differs by more than the 262 weekdays of a year"),
+        ({"exception": " - "}, "record 7, line 0 has an exception that is not described"),
+    ],
+)
+def test_what_cannot_be_is_refused(changes: dict[str, Any], said: str) -> None:
+    command = replace(record(), items=(OK, DIFFERS.model_copy(update=changes)))
+    SIGNED.when(command, by=AUDITOR, today="2019-06-04").then_refused(said)
+
+
+@pytest.mark.parametrize("days", [26200, -26200, 0, None])
+def test_a_year_of_days_can_be(days: int | None) -> None:
+    items = (OK, DIFFERS.model_copy(update={"days_hundredths": days}))
+    SIGNED.when(replace(record(), items=items), by=AUDITOR, today="2019-06-04").then(found(items=items))
+
+
 # ── Sign-off ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize(("evaluation", "same"), [(EVALUATION, True), (OTHER, False)])
-def test_a_sign_off_says_whether_the_contract_was_closed_on_the_document(evaluation: str, same: bool) -> None:
-    expected = signed_off(at_closing=same, evaluation=evaluation)
-    closed_on_evaluation().when(sign_off(evaluation=evaluation), by=AUDITOR, today="2021-12-20").then(expected)
+def test_a_sign_off_says_that_the_contract_was_closed_on_the_document() -> None:
+    closed_on_evaluation().when(sign_off(), by=AUDITOR, today="2021-12-20").then(signed_off(at_closing=True))
+
+
+ANOTHER = "fair; on another document than the contract was closed on: a page was added"
+
+
+def test_another_document_than_that_of_the_closing_is_signed_off_with_a_reason_which_stands_in_the_text() -> None:
+    expected = signed_off(at_closing=False, evaluation=OTHER, text=ANOTHER)
+    command = sign_off(evaluation=OTHER, reason="a page was added")
+    closed_on_evaluation().when(command, by=AUDITOR, today="2021-12-20").then(expected)
+    again = replace(sign_off(evaluation=OTHER), text=ANOTHER)  # as it is decided anew from the record
+    closed_on_evaluation().when(again, by=AUDITOR, today="2021-12-20").then(expected)
+
+
+def test_another_document_without_a_reason_is_refused() -> None:
+    closed_on_evaluation().when(sign_off(evaluation=OTHER), by=AUDITOR, today="2021-12-20").then_refused(
+        "botkyrka was closed on another document, bbbbbbbbbbbbbbbb"
+    )
+
+
+def test_a_second_sign_off_on_another_document_says_why_once() -> None:
+    before = closed_on_evaluation().with_(signed_off(at_closing=True))
+    expected = signed_off(2, at_closing=False, evaluation=OTHER, text=ANOTHER, supersedes=1, reason="a page was added")
+    before.when(sign_off(evaluation=OTHER, reason="a page was added"), by=AUDITOR, today="2021-12-20").then(expected)
+
+
+def test_before_the_closing_any_document_is_signed_off() -> None:
+    expected = signed_off(evaluation=OTHER)
+    SIGNED.when(sign_off(evaluation=OTHER), by=AUDITOR, today="2021-12-20").then(expected)
+
+
+DETERMINED = determined(1, months("2018Q4", "100 000"), "18 400", "2019-03-01")
+
+
+@pytest.mark.parametrize(
+    ("before", "on", "why"),
+    [
+        (SIGNED.with_(found()), "2019-06-02", "findings A1 are of 2019-06-03; nothing was signed off before, on 2019-06-02"),
+        (SIGNED.with_(found()), "2019-06-03", None),
+        (SIGNED.with_(found(), found(2, "2019-06-01", supersedes=1)), "2019-06-01", None),
+        (SIGNED.with_(DETERMINED), "2019-02-28", "D1 was determined on 2019-03-01"),
+        (SIGNED.with_(DETERMINED), "2019-03-01", None),
+        (closed_on_evaluation(), "2021-12-16", "botkyrka was closed on 2021-12-17"),
+        (closed_on_evaluation(), "2021-12-17", None),
+        (closed_on_evaluation().with_(found(on="2021-12-18")), "2021-12-17", "findings A1 are of 2021-12-18"),
+    ],
+)
+def test_a_sign_off_is_of_no_day_before_what_it_is_about(before: Given, on: str, why: str | None) -> None:
+    outcome = before.when(sign_off(on), by=AUDITOR, today="2021-12-20")
+    if why is None:
+        outcome.recorded()
+    else:
+        outcome.then_refused(why)
 
 
 def test_an_evaluation_may_be_signed_off_before_the_closing() -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from ledger import events as e
 from ledger.facts import Facts, absence_stream, contract_stream
-from ledger.periods import Month
+from ledger.periods import Month, Period
 from ledger.record import Recorded
 from projections.absences_shown import absences_shown
 from projections.audience import FEWEST
@@ -79,7 +79,7 @@ def test_what_a_record_says_that_it_corrects_is_what_it_is_tied_to() -> None:
                 assert [tie.earlier for tie in ties] == sorted(at[number] for number in event.supersedes)
                 assert one.computed_by == event.computed_by
                 assert one.rests_on == event.basis.position
-    assert seen.keys() == {"reverses", "changes", "supersedes", "restates", "takes", "amends", "withdraws", "ends"}
+    assert seen.keys() == {"reverses", "changes", "supersedes", "restates", "says", "takes", "amends", "withdraws", "ends"}
 
 
 FATES = {AGAIN: "said anew", WITHDRAWN: "withdrawn", NOT_REPEATED: "not repeated", NOTHING: "withdraws"}
@@ -129,6 +129,48 @@ def test_a_report_restates_another_that_it_contradicts(seed: int) -> None:
                 expected[one.report.position, covering[-1].position] += 1
     found = {(tie.later, tie.earlier): tie.lines for one in told(ledger, player) for tie in one.corrects if tie.lines}
     assert found == expected
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_what_it_restates_are_months_with_days_that_it_moved(seed: int) -> None:
+    """Day by day: a report that only says spells anew moves no day of the earlier report's months."""
+    ledger, player = played(histories.savings(seed))
+    named = {record.position: record.data.months for record in ledger.facts().stream(absence_stream(player.id))}
+    for one in told(ledger, player):
+        for tie in one.corrects:
+            if tie.lines is None:
+                continue
+            before, after = (_days(ledger, player, position) for position in (tie.later - 1, tie.later))
+            moved = {month for month, _ in before.items() ^ after.items()} & set(named[tie.earlier])
+            if tie.how == "says anew spells that began earlier":
+                assert not moved
+            else:
+                assert moved <= _months_of(tie.how)
+
+
+def test_both_sorts_of_restating_come_up() -> None:
+    entries = (one for seed in range(40) for one in told(*played(histories.savings(seed))))
+    said = Counter(tie.how.split()[0] for one in entries for tie in one.corrects if tie.lines)
+    assert said["restates"]
+    assert said["says"]
+
+
+def _days(ledger: Memory, player: Player, position: int) -> dict[Month, frozenset[tuple[int, ...]]]:
+    """The absent days that stand after a record, by month: source, employee, day, workplace, extent and cause."""
+    found: dict[Month, set[tuple[int, ...]]] = {}
+    for number, source in enumerate(lines_on_record(ledger.facts(position), player.id)):
+        spells = source.spells
+        columns = (spells.employee, spells.first, spells.last, spells.extent, spells.cause, spells.workplace)
+        for employee, first, last, extent, cause, place in zip(*(column.tolist() for column in columns), strict=True):
+            name = sum(map(ord, spells.workplaces[place]))
+            for day in range(first, last + 1):
+                month = Month.holding(date(1970, 1, 1) + timedelta(days=day))
+                found.setdefault(month, set()).add((number, employee, day, name, extent, cause))
+    return {month: frozenset(days) for month, days in found.items()}
+
+
+def _months_of(how: str) -> set[Month]:
+    return {month for period in how.removeprefix("restates ").split(", ") for month in Period.parse(period)}
 
 
 def _same(one: Line, other: Line) -> bool:

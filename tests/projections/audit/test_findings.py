@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from fractions import Fraction
 from typing import Any
 
 import pytest
 
-from ledger import contract
+from cli.verifier.agreeing import ON_ANOTHER, faults_of_agreeing
+from ledger import audits, contract
 from ledger.commands import OfContract, RecordAuditFindings, SignOffEvaluation
 from ledger.events import Actor, AuditFindingsRecorded, Checkpoint, Document, EvaluationSignedOff, ItemTested
 from ledger.facts import contract_stream
-from projections.audit.findings import DaysFound, differences, findings, recorded_hundredths, sees_lines, superseded
-from projections.audit.sampling import Line, sample
+from projections.audit.findings import DaysFound, differences, findings, sees_lines, superseded
+from projections.audit.sampling import sample
 from projections.check import contract_findings
 from tests.memory import Memory
 from tests.projections.audit.test_sampling import ledger, lines
@@ -84,8 +87,26 @@ def test_differences_in_days_are_a_ratio_of_what_the_sample_says(memory: Memory)
     said = items(memory, 3, 7)
     recorded(memory, 3, [exception(said[0], 150), exception(said[1], -50, -1250), exception(said[2], None, 250), *said[3:]])
     [found] = findings(memory.facts(), "botkyrka")
-    assert found.days == DaysFound(100, 1200, 7, 1, Fraction(1, 12), 0)  # nothing is determined
+    assert found.days == DaysFound(100, 1200, 7, 2, 1, Fraction(1, 12), None)
     assert found.amount_ore == -1000
+
+
+def test_an_amount_is_stated_from_five_exceptions_with_days_on(memory: Memory) -> None:
+    said = items(memory, 3, 7)
+    recorded(memory, 3, [*(exception(one, 0) for one in said[:4]), *said[4:]])
+    recorded(memory, 3, [*(exception(one, 0) for one in said[:5]), *said[5:]])
+    few, enough = findings(memory.facts(), "botkyrka")
+    assert few.days == DaysFound(0, 1200, 7, 4, 0, Fraction(0), None)
+    assert enough.days == DaysFound(0, 1200, 7, 5, 0, Fraction(0), 0)  # nothing is determined
+
+
+def test_days_of_the_sample_are_those_that_its_reports_account_for() -> None:
+    """A line open from 4 March: ten weekdays within its first fourteen days at half extent, not the twenty of the month."""
+    memory = ledger(lines(4, last=0))
+    recorded(memory, 3, [exception(items(memory, 3, 1)[0], -100)])
+    [found] = findings(memory.facts(), "botkyrka")
+    assert found.days is not None
+    assert (found.days.recorded, found.days.ratio) == (500, Fraction(-1, 5))
 
 
 def test_findings_whose_place_was_taken_say_by_which(memory: Memory) -> None:
@@ -105,27 +126,11 @@ def test_a_sign_off_whose_place_was_taken_is_known(memory: Memory) -> None:
     assert not superseded(memory.facts(), [second])
 
 
-@pytest.mark.parametrize(
-    ("first", "until", "extent", "hundredths"),
-    [
-        ("2019-03-04", "2019-03-04", 100, 100),
-        ("2019-03-04", "2019-03-10", 100, 500),
-        ("2019-03-09", "2019-03-10", 100, 0),
-        ("2019-03-08", "2019-03-18", 25, 175),
-        ("2019-03-04", "2019-03-15", 0, 0),
-        ("2019-03-05", "2019-03-04", 100, 0),
-    ],
-)
-def test_a_line_says_its_weekdays_times_its_extent(first: str, until: str, extent: int, hundredths: int) -> None:
-    days = date.fromisoformat(first), date.fromisoformat(until), date.fromisoformat(until)
-    assert recorded_hundredths(Line(1, 3, 0, "", "Skolan", *days, extent, "sick", 1)) == hundredths
-
-
 @pytest.mark.parametrize(("audience", "sees"), [("payer", True), ("auditor", True), ("provider", False), ("public", False)])
 def test_lines_are_for_the_employer_and_the_auditor(audience: Any, sees: bool) -> None:
     assert sees_lines(audience) == sees
-    assert DaysFound(1, 1, 4, 0, Fraction(1), 0).shown_to(audience) == sees
-    assert DaysFound(1, 1, 5, 0, Fraction(1), 0).shown_to(audience)
+    assert DaysFound(1, 1, 4, 5, 0, Fraction(1), 0).shown_to(audience) == sees
+    assert DaysFound(1, 1, 5, 5, 0, Fraction(1), 0).shown_to(audience)
 
 
 # ── Whether they can be recomputed ───────────────────────────────────────────────────────────────────────────────────
@@ -201,6 +206,69 @@ def test_a_changed_sign_off_is_found(memory: Memory, changes: dict[str, Any], sa
 
     [found] = said_of(memory, change)
     assert said in found
+
+
+def test_a_sign_off_before_the_findings_is_found(memory: Memory) -> None:
+    recorded(memory, 3, items(memory, 3, 4))
+    signed_off(memory)
+    [found] = said_of(memory, lambda event: event.model_copy(update={"on": date(2019, 5, 2)}))
+    assert found == "S1 is of 2019-05-02; findings A1 are of 2019-05-03"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"), [("fair", True), ("fair; on another document than the contract was closed on: x", False)]
+)
+def test_a_sign_off_of_another_document_that_does_not_say_why_is_found(memory: Memory, text: str, told: bool) -> None:
+    signed_off(memory)
+    [*before, record] = memory.stream(contract_stream("botkyrka"))
+    closed = replace(contract.fold(before), closed_on=DAY, evaluation="f" * 64)
+    record = record.model_copy(update={"data": record.data.model_copy(update={"recorded_at_closing": False, "text": text})})
+    found = list(differences(memory.facts(), "botkyrka", closed, record))
+    assert found == (["S1 is on another document than the contract was closed on, and does not say why"] if told else [])
+
+
+def test_items_that_cannot_be_are_found(memory: Memory) -> None:
+    said = items(memory, 3, 4)
+    recorded(memory, 3, [*said[:3], exception(said[3], 26200)])
+
+    def change(event: AuditFindingsRecorded) -> AuditFindingsRecorded:
+        more = event.items[3].model_copy(update={"days_hundredths": 26201, "exception": "."})
+        return event.model_copy(update={"items": (*event.items[:3], more)})
+
+    days, words = said_of(memory, change)
+    assert "differs by more than the 262 weekdays of a year" in days
+    assert "has an exception that is not described" in words
+
+
+def verifier_says(memory: Memory, **changes: Any) -> list[str]:
+    """What verify.py has against the last record, its body changed."""
+    *before, last = (json.loads(record.body()) for record in memory.stream(contract_stream("botkyrka")))
+    return faults_of_agreeing([*before, last], {**last, "data": {**last["data"], **changes}})
+
+
+def test_who_verifies_refuses_the_same_items(memory: Memory) -> None:
+    said = items(memory, 3, 2)
+    recorded(memory, 3, [said[0], exception(said[1], -100)])
+    assert verifier_says(memory) == []
+    ok, differs = json.loads(memory.stream(contract_stream("botkyrka"))[-1].body())["data"]["items"]
+    for changes, told in (
+        ({"days_hundredths": -26201}, "differs by more days than a year has weekdays"),
+        ({"exception": "—"}, "has an exception that is not described"),
+    ):
+        [found] = verifier_says(memory, items=[ok, {**differs, **changes}])
+        assert found.endswith(told)
+    assert verifier_says(memory, items=[ok, {**differs, "days_hundredths": 26200}]) == []
+
+
+def test_who_verifies_refuses_the_same_sign_offs(memory: Memory) -> None:
+    recorded(memory, 3, items(memory, 3, 2))
+    signed_off(memory)
+    assert verifier_says(memory) == []
+    assert verifier_says(memory, on="2019-05-02") == ["it is of 2019-05-02, before 2019-05-03"]
+    other, why = "recorded_at_closing is False, recomputed None", "it is on another document"
+    assert [one[: len(why)] for one in verifier_says(memory, recorded_at_closing=False)] == [other[: len(why)], why]
+    assert verifier_says(memory, recorded_at_closing=False, text=f"fair{ON_ANOTHER}a page") == [other]
+    assert ON_ANOTHER == audits.ON_ANOTHER
 
 
 def test_soc_check_finds_what_was_not_drawn(memory: Memory) -> None:

@@ -7,6 +7,7 @@ payable on 2019-04-22.
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,12 +15,13 @@ import pytest
 from ledger import events as e
 from ledger.periods import Month
 from ledger.record import Recorded
-from projections.audit.assumptions import INDEX_ALONE, Rests, rests, runs
+from projections.audit.assumptions import INDEX_ALONE, Rests, agreed_months, rests
 from projections.audit.backdated import backdated, hurried, notices, sort_of
-from projections.audit.changes import agreements, corrections, disputes, superseded
+from projections.audit.changes import Held, agreements, corrections, disputes, superseded
 from projections.audit.duties import ACTS, deeds, same_person, twice
+from projections.audit.paid import Due, paid_late, unpaid
 from projections.audit.payments import Payment, flagged, payments
-from projections.audit.records import person
+from projections.audit.records import person, runs
 from projections.audit.report import report
 from projections.restated import restated
 from projections.state import state
@@ -41,12 +43,14 @@ from tests.spec import (
     disputed,
     given,
     instructed,
+    methodology,
     months,
     notified,
     ore,
     paid,
     replace_record,
     resolved,
+    resumed,
     signed,
     suspended,
 )
@@ -166,6 +170,88 @@ def test_paid_what_a_dispute_held() -> None:
     assert "disputed" not in flags(given(*NOTICED, raised, paid(1, "outcome", "73 600", "2019-04-22")), "P1")
 
 
+def late(record: Given, name: str) -> list[tuple[int | None, int | None]]:
+    """What a payment paid late, and by how many days."""
+    found = payments_of(record, "2021-12-31")[name].flags
+    return [(flag.ore, flag.days) for flag in found if flag.sort == "paid late"]
+
+
+@pytest.mark.parametrize(("on", "found"), [("2019-04-21", []), ("2019-04-22", []), ("2019-04-24", [(ore("184 000"), 2)])])
+def test_late_is_after_the_day_on_which_it_fell_due(on: str, found: list[tuple[int, int]]) -> None:
+    assert late(given(*NOTICED, paid(1, "outcome", "184 000", on)), "P1") == found
+
+
+def test_what_fell_due_first_is_paid_first() -> None:
+    two = (paid(1, "outcome", "84 000", "2019-04-22", "F-1"), paid(2, "outcome", "100 000", "2019-04-30", "F-2"))
+    assert [late(given(*NOTICED, *two), name) for name in ("P1", "P2")] == [[], [(ore("100 000"), 8)]]
+
+
+def test_what_a_dispute_held_fell_due_when_it_ended() -> None:
+    """73 600 of 184 000 were due on 22 April; the 110 400 that the dispute held from 10 May on."""
+    raised = disputed(1, "D1", "1 000 000", months("2018Q4", "400 000"), "2019-03-01")
+    ended = resolved(1, "rejected", "2019-05-10")
+    record = given(*NOTICED, raised, ended, paid(1, "outcome", "184 000", "2019-05-20"))
+    assert late(record, "P1") == [(ore("73 600"), 28), (ore("110 400"), 10)]
+    flag = next(flag for flag in payments_of(record)["P1"].flags if flag.days == 10)
+    assert flag.what == "10 days after 2019-05-10 (X1 rejected)"
+
+
+def test_what_a_lower_claim_took_back_was_never_late() -> None:
+    """84 000 stayed unpaid until D2 took back 110 400 in July; 184 000 of D3 then fell due, and were paid a day late."""
+    again = determined(2, months("2018Q4", "400 000"), "-110 400", "2019-05-20", supersedes=(1,), reason="late sick notes")
+    lower = notified(2, "2019-05-21", "2019-06-20", "-110 400", "2019-07-21")
+    more = determined(3, months("2019Q1", "1 000 000"), "184 000", "2019-07-25")
+    third = notified(3, "2019-07-26", "2019-08-25", "184 000", "2019-09-25")
+    short = paid(1, "outcome", "73 600", "2019-04-22", "F-1")
+    record = given(*NOTICED, short, again, lower, more, third, paid(2, "outcome", "184 000", "2019-09-26", "F-2"))
+    assert late(record, "P2") == [(ore("184 000"), 1)]
+
+
+def test_upfront_after_its_instalment_is_late() -> None:
+    record = given(signed(), paid(1, "upfront", "4 200 000", "2018-10-01"))
+    assert late(record, "P1") == [(ore("4 200 000"), (day("2018-10-01") - BOTKYRKA.upfront.instalments[0].on).days)]
+
+
+def test_what_is_unpaid_says_since_when() -> None:
+    record = given(*NOTICED, paid(1, "outcome", "100 000", "2019-04-22"))
+    assert unpaid(record.folded, day("2019-04-21")) == []
+    assert unpaid(record.folded, day(TODAY)) == [Due(ore("84 000"), day("2019-04-22"), "D1")]
+
+
+def overpaid_twice(*more: Happened) -> Given:
+    """P1 pays 16 000 too much; of D2's claim all is paid by P2, although that much could have been set off."""
+    first = paid(1, "outcome", "200 000", "2019-04-22", "F-1")
+    second = determined(2, months("2019Q1", "1 000 000"), "184 000", "2019-05-20")
+    notice = notified(2, "2019-05-21", "2019-06-20", "184 000", "2019-07-21")
+    return given(*NOTICED, first, second, notice, *more)
+
+
+def overpaid(record: Given, today: str) -> dict[str, tuple[int | None, str]]:
+    found = payments_of(record, today)
+    flags_ = {name: flag for name, one in found.items() for flag in one.flags if flag.sort == "overpaid"}
+    return {name: (flag.ore, flag.what.rpartition("; ")[2]) for name, flag in flags_.items()}
+
+
+def test_one_krona_is_overpaid_once_and_what_became_of_it_is_told() -> None:
+    twice_ = (paid(2, "outcome", "184 000", "2019-07-21", "F-2"),)
+    still = (ore("16 000"), "not set off or recovered by 2019-08-01")
+    assert overpaid(overpaid_twice(*twice_), "2019-08-01") == {"P1": still}
+    part = paid(3, "recovery", "6 000", "2019-08-02", "R-1")
+    assert overpaid(overpaid_twice(*twice_, part), "2019-08-03")["P1"][1] == "recovered in part by P3 on 2019-08-02"
+    rest = paid(4, "recovery", "10 000", "2019-08-05", "R-2")
+    said = "recovered by P3 on 2019-08-02, P4 on 2019-08-05"
+    assert overpaid(overpaid_twice(*twice_, part, rest), "2019-08-06") == {"P1": (ore("16 000"), said)}
+
+
+def test_what_was_set_off_and_overpaid_again_is_told_again() -> None:
+    less = paid(2, "outcome", "168 000", "2019-07-21", "F-2")
+    assert overpaid(overpaid_twice(less), "2019-08-01") == {"P1": (ore("16 000"), "set off by P2 on 2019-07-21")}
+    over = paid(3, "outcome", "5 000", "2019-07-22", "F-3")
+    assert overpaid(overpaid_twice(less, over), "2019-08-01")["P3"][0] == ore("5 000")
+    more = paid(2, "outcome", "189 000", "2019-07-21", "F-2")
+    assert overpaid(overpaid_twice(more), "2019-08-01")["P2"][0] == ore("5 000")
+
+
 def test_upfront_before_its_instalment() -> None:
     early = given(signed(on="2018-09-20"), paid(1, "upfront", "4 200 000", "2018-09-25"))
     assert flags(early, "P1")["overpaid"] == ore("4 200 000")
@@ -208,7 +294,7 @@ def test_corrected() -> None:
     record = record.with_(
         corrected(record.position("P1"), "outcome", 1, ("184 000", "2019-04-22"), becomes=("180 000", "2019-04-24"))
     )
-    assert flags(record, "P1") == {"no instruction": None, "corrected": ore("-4 000")}
+    assert flags(record, "P1") == {"no instruction": None, "corrected": ore("-4 000"), "paid late": ore("180 000")}
     assert payments_of(record)["P1"].entry.amount == ore("180 000")
 
 
@@ -241,6 +327,28 @@ def test_flags_come_with_what_is_gravest_first() -> None:
 def test_dated_back_by_more_than_so_many_days(on: str, found: list[tuple[str, int]]) -> None:
     record = given(signed(), recorded(paid(1, *PAID), on))
     assert [(one.sort, one.days) for one in backdated(record.records, 30)] == found
+
+
+def why(*happened: Happened) -> list[str | None]:
+    """Why the determinations that came more than 30 days after their months did."""
+    return [one.why for one in backdated(given(*happened).records, 30) if one.sort == "determination"]
+
+
+def test_why_a_determination_came_late() -> None:
+    """The trend that it uses was published on 2019-03-08."""
+    later = determined(1, months("2018Q4", "1 000 000"), "184 000", "2019-04-07")
+    assert why(signed(), adopted(), later) == ["trend published later"]
+    assert why(signed(), adopted(), recorded(later, "2019-04-08")) == ["no reason on record"]
+    again = determined(2, months("2018Q4", "400 000"), "-110 400", "2019-03-20", supersedes=(1,), reason="late sick notes")
+    assert why(*NOTICED, again) == ["determined again", "trend published later"]
+
+
+@pytest.mark.parametrize(("end", "said"), [("2019-04-30", "follow-up was suspended"), ("2019-03-30", "no reason on record")])
+def test_a_determination_of_months_that_ended_while_follow_up_was_suspended(end: str, said: str) -> None:
+    """Follow-up rested from January to ``end``; the quarter was determined in July."""
+    rest = (suspended("2019-01", "2019-01-20"), recorded(resumed("2019-01", end), end))
+    late_ = determined(2, months("2019Q1", "1 000 000"), "184 000", "2019-07-01")
+    assert why(*NOTICED, *rest, late_)[0] == said
 
 
 def test_acts_before_agreements_before_what_is_late_by_nature() -> None:
@@ -383,6 +491,27 @@ def test_disputes_and_corrections() -> None:
     assert (correction, of) == (record.records[-1], record.records[3])
 
 
+def test_what_a_dispute_held_and_from_when_to_when() -> None:
+    """110 400 of 184 000, from the day on which they would have been payable."""
+    raised = disputed(1, "D1", "1 000 000", months("2018Q4", "400 000"), "2019-03-01")
+    record = given(*NOTICED, raised)
+    assert [one.held for one in disputes(record.records, record.folded)] == [None]  # nothing is payable yet
+    record = record.with_(paid(1, "outcome", "73 600", "2019-04-23"))
+    held = Held(ore("110 400"), day("2019-04-22"), None)
+    assert [one.held for one in disputes(record.records, record.folded)] == [held]
+    record = record.with_(resolved(1, "rejected", "2019-05-10"))
+    assert [one.held for one in disputes(record.records, record.folded)] == [replace(held, until=day("2019-05-10"))]
+
+
+def test_a_payment_before_less_is_payable_says_how_much_lower_it_was() -> None:
+    lower = notified(2, "2019-05-21", "2019-06-20", "-110 400", "2019-07-21")
+    record = redone("400 000", "-110 400", lower).with_(paid(1, "outcome", "73 600", "2019-05-22"))
+    (one,) = superseded(record.facts(), record.records, record.folded)
+    assert one.below == ore("110 400")
+    full = redone("400 000", "-110 400", lower).with_(paid(1, "outcome", "184 000", "2019-05-22"))
+    assert [one.below for one in superseded(full.facts(), full.records, full.folded)] == [0]
+
+
 def test_an_agreement_says_which_months_were_determined_before() -> None:
     record = given(
         *NOTICED, adopted(from_="2018-10-01", recorded="2019-05-01"), adopted(from_="2019-01-01", recorded="2019-05-02")
@@ -431,6 +560,39 @@ def test_findings_accepted_at_adoption() -> None:
     (one,) = resting(given(signed(), adopted(accepts=accepts)), "finding accepted at adoption")
     assert (one.what, one.ore, one.records) == ("one side alone", ore("1 000"), (3,))
     assert resting(given(signed(), adopted()), "finding accepted at adoption") == []
+
+
+def estimated(record: Given, *months_: str) -> Given:
+    """The record, those months of its determinations on index values that are estimates."""
+
+    def line(one: e.AnyMonth) -> e.AnyMonth:
+        if not isinstance(one, e.MonthDetermined) or str(one.month) not in months_:
+            return one
+        return one.model_copy(update={"trend": one.trend.model_copy(update={"status": "estimated"})})
+
+    def told(one: Recorded[Any]) -> Recorded[Any]:
+        if not isinstance(one.data, e.SavingsDetermined):
+            return one
+        return replace_record(one, data=one.data.model_copy(update={"months": tuple(map(line, one.data.months))}))
+
+    return Given(tuple(map(told, record.records)))
+
+
+def test_a_mean_of_months_on_estimates_is_no_surer_than_they_are() -> None:
+    """January counts for the mean of October to December, of which 2018-11 and 2018-12 are estimates when it is determined."""
+    mean = {"kind": "deem-average@1", "window": "2019-01", "of": "2018-10..2018-12"}
+    method = methodology(name="mean", disruption=[mean])
+    deemed = determined(2, months("2019-01", "300 000"), "55 200", "2019-04-20", by=method)
+    record = given(signed(), adopted(), DETERMINED, adopted(method, "2019-01-01", "2019-04-10"), deemed)
+    (sure,) = agreed_months(record.folded)
+    assert (sure.what, sure.unsure) == ("counts for the mean of 2018Q4", False)
+    first = estimated(record, "2018-11", "2018-12")
+    (one,) = agreed_months(first.folded)
+    assert one.what == "counts for the mean of 2018Q4, 2 of its 3 months on index values not published"
+    assert (one.unsure, one.provider_ore) == (True, ore("55 200"))
+    again = determined(3, months("2018Q4", "1 000 000"), "0", "2019-05-20", supersedes=(1,), reason="published")
+    (still,) = agreed_months(first.with_(again).folded)
+    assert still.unsure  # the mean was taken before
 
 
 def test_suspension_is_told_while_it_lasts() -> None:
@@ -482,4 +644,25 @@ def test_whoever_is_overpaid_as_of_a_day_was_paid_too_much_by_then(kind: str) ->
             month.savings for part in (late.open, late.closed) for month in part.months if month.determination is not None
         )
         assert bool(unsettled) == bool(late.facts)
+    assert told or kind == "renegotiated"
+
+
+@pytest.mark.parametrize("kind", ["money", "contested", "renegotiated"])
+def test_paid_late_is_what_was_due_the_day_before_and_still_was(kind: str) -> None:
+    """In all, and each part from a day on which so much was due, and was not the day before."""
+    told = 0
+    for seed in range(20):
+        ledger, contract_id, _ = played(kind, seed)
+        now = ledger.facts().contract(contract_id)
+        outcome = sorted((one.on, one.position, one) for one in now.payments if one.open and one.entry in ("outcome", "recovery"))
+        paid_ = 0
+        for on, _, one in outcome:
+            due = min(now.payable(each) - now.disputed(each).lower for each in (on - timedelta(days=1), on))
+            if one.entry == "outcome":
+                parts = paid_late(now, one.number)
+                assert sum(part.ore for part in parts) == max(0, min(paid_ + one.amount, due) - max(0, paid_))
+                assert [part.since for part in parts] == sorted({part.since for part in parts})
+                assert all(part.why for part in parts)
+                told += bool(parts)
+            paid_ += one.amount if one.entry == "outcome" else -one.amount
     assert told or kind == "renegotiated"

@@ -15,7 +15,7 @@ from ledger.events import Actor, Document, Scope
 from ledger.evidence import ReportAbsences
 from ledger.lines import Lines
 from ledger.periods import Month, Period
-from projections.audit.sampling import draw, drawn, sample
+from projections.audit.sampling import Line, draw, drawn, sample
 from tests.memory import Memory
 from tests.spec import BOTKYRKA
 
@@ -156,6 +156,39 @@ def test_a_line_says_what_was_reported() -> None:
 def test_an_open_line_ends_with_its_report(partial: bool) -> None:
     [line] = sample(ledger(lines(4, last=0), partial=partial).facts(), "botkyrka", 1).lines
     assert (line.last_day, line.until) == (None, date(2019, 3, 31))
+
+
+@pytest.mark.parametrize(
+    ("first", "until", "extent", "months", "hundredths"),
+    [
+        ("2019-03-04", "2019-03-04", 100, None, 100),
+        ("2019-03-04", "2019-03-10", 100, None, 500),
+        ("2019-03-09", "2019-03-10", 100, None, 0),
+        ("2019-03-08", "2019-03-18", 25, None, 175),
+        ("2019-03-04", "2019-03-15", 0, None, 0),
+        ("2019-03-05", "2019-03-04", 100, None, 0),
+        ("2019-03-04", "2019-03-17", 100, None, 1000),  # fourteen days
+        ("2019-03-04", "2019-06-30", 100, None, 1000),  # and no more
+        ("2019-03-04", "2019-03-31", 100, "2019-03", 1000),
+        ("2019-02-25", "2019-03-31", 100, "2019-03", 600),  # days 5 to 14; four are of February's report
+        ("2019-02-25", "2019-02-28", 100, "2019-02", 400),
+        ("2019-01-07", "2019-03-31", 100, "2019-03", 0),  # its first fourteen days are of January
+        ("2019-01-07", "2019-01-11", 100, "2019-03", 500),  # outside the months: its own
+        ("2019-03-25", "2019-04-07", 50, "2019-03", 250),
+    ],
+)
+def test_a_line_accounts_for_its_short_term_days(
+    first: str, until: str, extent: int, months: str | None, hundredths: int
+) -> None:
+    days = date.fromisoformat(first), date.fromisoformat(until), date.fromisoformat(until)
+    complete = None if months is None else Period.parse(months)
+    assert Line(1, 3, 0, "", "Skolan", *days, extent, "sick", 1, complete).net_hundredths == hundredths
+
+
+@pytest.mark.parametrize("partial", [False, True])
+def test_the_months_of_a_line_are_those_that_its_report_is_complete_for(partial: bool) -> None:
+    [line] = sample(ledger(lines(4), partial=partial).facts(), "botkyrka", 1).lines
+    assert line.months == (None if partial else Period.parse("2019-03"))
 
 
 def test_without_a_line_there_is_nothing_to_draw_from() -> None:
