@@ -117,7 +117,18 @@ def writable(ctx: click.Context, param: click.Parameter, value: str) -> str:
         raise click.BadParameter(f"{value} cannot be written", ctx, param)
     if value != "-" and path.resolve() in files_of(ctx.find_root().obj):
         raise click.BadParameter(f"{value} is the ledger itself, or its vault", ctx, param)
+    if value != "-" and _is_key(path):
+        raise click.BadParameter(f"{value} is a signing key", ctx, param)
     return value
+
+
+def _is_key(path: Path) -> bool:
+    """Whether a signing key stands there, which is never written over."""
+    try:
+        with path.open("rb") as file:
+            return file.read(12) == b"PRIVATE+KEY+"
+    except OSError:
+        return False
 
 
 def files_of(settings: Settings) -> set[Path]:

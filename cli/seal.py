@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,9 @@ import click
 from cli import files, output
 from cli.desk import Desk
 from cli.options import Parsed, answers, answers_in, looking, with_desk
+from cli.seal_files import as_note, check_free, parsed, signing, write_new
 from ledger import cosigning, keys, notes, seal, stamps
-from ledger.errors import Refused, Usage
+from ledger.errors import Usage
 from ledger.imports.personal_numbers import holds_personal_number
 from ledger.notes import Note, Proof, VerifierKey
 from ledger.periods import instant_text, stockholm_text
@@ -19,9 +21,10 @@ from ledger.seal import Checkpoint
 
 _HAND = "Hand this note to the other parties, to sign and to keep: its worth is that it is not only here."
 _NOT_COMPARED = (
-    "Nothing was compared: that the record still holds what you signed before is shown with --previous NOTE --proof FILE, "
-    "the proof from: soc seal prove FROM TO"
+    "Nothing was compared: this is the first note that the key signs here. It is kept beside the key; from now on, only what is "
+    "proved to contain it is signed. What you signed before elsewhere is compared with --previous NOTE --proof FILE."
 )
+_NOBODY = "Nobody's signature under it was checked: give the verifier key of who sealed it, with --verifier KEY."
 
 
 def _name(text: str) -> str:
@@ -33,22 +36,6 @@ def _name(text: str) -> str:
 NAME = Parsed("name", _name)
 VERIFIER = Parsed("verifier key", VerifierKey.parse)
 _key = click.option("--key", metavar="FILE", envvar="SOC_KEY", help="The file of the key to sign with; also SOC_KEY.")
-
-
-def _signing_key(path: str | None, file: str) -> keys.SigningKey:
-    if path is None:
-        raise Usage("a key is needed to sign with: --key FILE, or SOC_KEY", do="Make one with: soc seal new-key NAME FILE")
-    if file != "-" and Path(file).resolve() == Path(path).resolve():
-        raise Usage(f"{file} is the key itself", do="Name another file with -o.")
-    return keys.read(Path(path))
-
-
-def _parsed(path: str, parse: Any) -> Any:
-    """What a file of another party's holds. Raises Refused where it is not that."""
-    try:
-        return parse(files.content(path))
-    except ValueError as error:
-        raise Refused(f"{path}: {error}", do="Ask for the file again, as it was written.") from None
 
 
 def _who(signatures: tuple[notes.Signature, ...]) -> str:
@@ -78,6 +65,9 @@ def command(desk: Desk, key: str | None, form: str, file: str) -> None:
 
     The note is printed, and kept beside the record. Its worth is that it leaves this machine: hand it to the other parties, who
     sign it and keep it. From then on nothing that it covers can be changed unnoticed.
+
+    The last note that a key signed is kept beside it, in KEYFILE.last: a ledger that does not contain it, such as an old copy
+    that was put back, is not sealed with that key. Keep a copy of both.
     """
     ctx = click.get_current_context()
     if ctx.invoked_subcommand is None:
@@ -91,8 +81,8 @@ def _on_command_line(ctx: click.Context, name: str) -> bool:
 
 
 def _seal(desk: Desk, key: str | None, form: str, file: str) -> None:
-    recorder, secret = desk.log.recorder, _signing_key(key, file)
-    done = seal.sign(recorder, secret)
+    with signing(key, file) as (secret, memory):
+        done = seal.sign(desk.log.recorder, secret, memory)
     found, new = done.checkpoint, bool(done.added)
     records = f"{found.size} record{'s' * (found.size > 1)}, fingerprint {found.root.hex()[:16]}"
     _emit_note(Note.parse(found.note()), {"added": new}, form, file)
@@ -120,23 +110,41 @@ def new_key(name: str, file: str) -> None:
 @command.command("cosign")
 @click.argument("note", metavar="NOTE")
 @_key
-@click.option("--previous", metavar="NOTE", help="The last checkpoint that you signed.")
+@click.option("--previous", metavar="NOTE", help="The last note that you signed; default: the one kept beside the key.")
 @click.option("--proof", metavar="FILE", help="Shows that it is contained in the new one; from soc seal prove.")
+@click.option(
+    "--verifier", "verifiers", type=VERIFIER, multiple=True, metavar="KEY", help="Who must have signed it before you; repeatable."
+)
 @answers_in("text", "json")
-def cosign(note: str, key: str | None, previous: str | None, proof: str | None, form: str, file: str) -> None:
+def cosign(
+    note: str,
+    key: str | None,
+    previous: str | None,
+    proof: str | None,
+    verifiers: tuple[VerifierKey, ...],
+    form: str,
+    file: str,
+) -> None:
     """Sign a checkpoint that another party handed you. Needs no ledger.
 
-    With the last checkpoint that you signed and a proof, it is signed only if nothing of what you signed then has changed.
+    The last note that you signed is kept beside the key, in KEYFILE.last. From then on only what is proved to contain it is
+    signed, with a proof from exactly that one. A key signs for one ledger. Keep a copy of both files: with the key alone
+    everything begins anew.
     """
-    secret, handed = _signing_key(key, file), _parsed(note, Note.parse)
-    if proof is not None and previous is None:
-        raise Usage("--proof needs the note that it begins from: --previous NOTE")
-    before = None if previous is None else _parsed(previous, Note.parse)
-    signed, new = cosigning.cosign(handed, secret, before, None if proof is None else _parsed(proof, Proof.parse))
+    with signing(key, file) as (secret, memory):
+        handed, last = parsed(note, Note.parse), memory.last()
+        if proof is not None and previous is None and last is None:
+            raise Usage("--proof needs the note that it begins from: --previous NOTE")
+        cosigning.check_signed(handed, verifiers)
+        before = cosigning.before(handed, last, None if previous is None else parsed(previous, Note.parse))
+        signed, new = cosigning.cosign(handed, secret, before, None if proof is None else parsed(proof, Proof.parse))
+        memory.keep(signed)
     _emit_note(signed, {"added": new, "compared": before is not None}, form, file)
     if not new:
         click.echo(f"{secret.verifier.name} has signed this note already; nothing was added.", err=True)
     click.echo(_NOT_COMPARED if before is None else "What you signed before is contained in it.", err=True)
+    if not verifiers:
+        click.echo(_NOBODY, err=True)
 
 
 @command.command("add")
@@ -152,7 +160,8 @@ def add(desk: Desk, note: str, verifiers: tuple[VerifierKey, ...], form: str, fi
     They stand under a note of one of its checkpoints. Every new one must be right, by one of the verifier keys; else none is
     taken.
     """
-    done = seal.add(desk.log.recorder, _parsed(note, Note.parse), verifiers)
+    check_free(file)
+    done = seal.add(desk.log.recorder, parsed(note, Note.parse), verifiers)
     found = done.checkpoint
     said = {"records": found.size, "added": [one.name for one in done.added], "signed": [one.name for one in found.signatures]}
     text = f"Added to the checkpoint of {found.size} records: {_who(done.added)}. Signed by {_who(found.signatures)}."
@@ -170,39 +179,66 @@ def _answer(said: dict[str, Any], text: str, form: str, file: str) -> None:
 
 
 @command.command("list")
+@click.option(
+    "--verifier",
+    "verifiers",
+    type=VERIFIER,
+    multiple=True,
+    metavar="KEY",
+    help="Say which of its signatures are right; repeatable.",
+)
 @answers
 @looking
-def list_(desk: Desk, form: str, file: str) -> None:
+@click.pass_context
+def list_(ctx: click.Context, desk: Desk, verifiers: tuple[VerifierKey, ...], form: str, file: str) -> None:
     """List the checkpoints.
 
-    Of each: how many records it covers, when the last of them was recorded, its fingerprint, who signed, when it was stamped.
+    Of each: how many records it covers, when the last of them was recorded, its fingerprint, who signed, when it was stamped. Who
+    signed is said as it is kept, unless verifier keys are given; a signature by one of them that is not right ends with 3.
     """
+    check_free(file)
     found = seal.checkpoints(desk.log.recorder)
+    values = [_value(desk, one, verifiers) for one in found]
     if form == "text":
-        rows = [_row(desk, one) for one in found]
-        headers = ["records", "last recorded", "fingerprint", "signed by", "stamped"]
+        rows = [_row(desk, one, value) for one, value in zip(found, values, strict=True)]
+        headers = ["records", "last recorded", "fingerprint", "signed by" if verifiers else _AS_KEPT, "stamped"]
         output.emit(output.table(rows, headers, right=(0,)) if rows else "Nothing is sealed yet; see: soc seal --help", file)
-        return
-    values = [_value(desk, one) for one in found]
-    columns = ["records", "last_recorded_at", "root", "signed_by", "stamped_at"]
-    output.emit(output.as_json({"checkpoints": values}) if form == "json" else output.as_csv(values, columns), file)
+    else:
+        columns = ["records", "last_recorded_at", "root", "signed_by", "signatures", "stamped_at"]
+        output.emit(output.as_json({"checkpoints": values}) if form == "json" else output.as_csv(values, columns), file)
+    if any("wrong" in value["signatures"] for value in values):
+        ctx.exit(3)
 
 
-def _value(desk: Desk, one: Checkpoint) -> dict[str, Any]:
+_AS_KEPT = "signed by (as kept; check with --verifier)"
+
+
+def _value(desk: Desk, one: Checkpoint, verifiers: Sequence[VerifierKey]) -> dict[str, Any]:
     at = desk.log.recorder.head_at(one.size).recorded_at
     return {
         "records": one.size,
         "last_recorded_at": instant_text(at) if at else None,
         "root": one.root.hex(),
         "signed_by": [signature.name for signature in one.signatures],
+        "signatures": [_judged(signature, verifiers, one.text) for signature in one.signatures],
         "stamped_at": [instant_text(stamps.read(stamp).at) for stamp in one.stamps],
     }
 
 
-def _row(desk: Desk, one: Checkpoint) -> list[Any]:
+def _judged(signature: notes.Signature, verifiers: Sequence[VerifierKey], text: bytes) -> str:
+    """Also wrong: a signature under the name of a verifier key, by another key."""
+    named = [key for key in verifiers if key.name == signature.name]
+    if not named:
+        return "unchecked"
+    return "right" if any(keys.signed(key, signature, text) for key in named) else "wrong"
+
+
+def _row(desk: Desk, one: Checkpoint, value: dict[str, Any]) -> list[Any]:
     at = desk.log.recorder.head_at(one.size).recorded_at
+    pairs = zip(value["signed_by"], value["signatures"], strict=True)
+    signed = ", ".join(name if judged == "unchecked" else f"{name} ({judged})" for name, judged in pairs)
     stamped = ", ".join(stockholm_text(stamps.read(stamp).at) for stamp in one.stamps)
-    return [one.size, stockholm_text(at) if at else "", one.root.hex()[:16], _who(one.signatures), stamped]
+    return [one.size, stockholm_text(at) if at else "", one.root.hex()[:16], signed or "nobody", stamped]
 
 
 @command.command("show")
@@ -211,6 +247,7 @@ def _row(desk: Desk, one: Checkpoint) -> list[Any]:
 @looking
 def show(desk: Desk, size: int, form: str, file: str) -> None:
     """Print a checkpoint's note with all signatures."""
+    check_free(file, as_note)
     found = seal.checkpoint(desk.log.recorder, size)
     _emit_note(Note.parse(found.note()), {}, form, file)
 
@@ -226,6 +263,7 @@ def prove(desk: Desk, first: int, second: int, form: str, file: str) -> None:
     The first FROM records are the beginning of the first TO: none of them was changed, moved or removed. Both are numbers of
     records, of checkpoints or any other. Who holds the two fingerprints can check the proof by himself.
     """
+    check_free(file, Proof.parse)
     output.emit(seal.prove(desk.log.recorder, first, second).content().decode(), file)
 
 
@@ -247,10 +285,11 @@ def stamp(
     First write the request and send it to the authority; then add its answer, which is kept if the certificate, that you have
     from another place, shows that it is right.
     """
+    check_free(file)
     if (request is None) == (response is None) or (response is None) != (certificate is None):
         raise Usage("give either --request FILE, or --response FILE with --certificate PEM")
     if request is not None:
-        _write_new(Path(request), stamps.request(seal.checkpoint(desk.log.recorder, size).text))
+        write_new(Path(request), stamps.request(seal.checkpoint(desk.log.recorder, size).text))
         _answer({"records": size, "request": request}, f"The request is in {request}; send it to the authority.", form, file)
         return
     assert response is not None
@@ -259,14 +298,3 @@ def stamp(
     said = {"records": size, "stamped_at": instant_text(found.at), "added": new}
     done = "kept" if new else "here already; nothing was added"
     _answer(said, f"The checkpoint of {size} records was stamped at {stockholm_text(found.at)}; {done}.", form, file)
-
-
-def _write_new(path: Path, content: bytes) -> None:
-    """Never over another file."""
-    if path.exists() and path.is_file() and path.read_bytes() == content:
-        return
-    try:
-        with path.open("xb") as file:
-            file.write(content)
-    except FileExistsError:
-        raise Refused(f"there is another file at {path}", do="Name a new one.") from None

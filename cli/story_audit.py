@@ -55,18 +55,19 @@ def _key(stage: Stage, name: str) -> str:
 
 
 def _sealed(stage: Stage, day: str) -> str:
-    """The operator signs, the municipality and the provider sign after comparing with what they signed before."""
+    """The operator signs; the municipality and the provider check that, compare with what they signed before, and sign."""
     notes_folder = stage.folder / "audit"
     notes_folder.mkdir(exist_ok=True)
     before = sorted(notes_folder.glob("checkpoint-*.note"), key=os.path.getmtime)
     note = str(notes_folder / f"checkpoint-{day}.note")
     stage.run(None, "seal", "--key", _key(stage, OPERATOR), "-o", note)
+    operator = str(keys.read(Path(_key(stage, OPERATOR))).verifier)
     for name in (MUNICIPALITY, PROVIDER):
-        cosigning = ["seal", "cosign", note, "--key", _key(stage, name), "-o", note]
+        cosigning = ["seal", "cosign", note, "--key", _key(stage, name), "--verifier", operator, "-o", note]
         if before:
             proof = str(notes_folder / f"checkpoint-{day}.proof.json")
             stage.run(None, "seal", "prove", *_sizes(before[-1], Path(note)), "-o", proof)
-            cosigning += ["--previous", str(before[-1]), "--proof", proof]
+            cosigning += ["--proof", proof]
         stage.run(None, *cosigning)
     verifiers = (stage.folder / "keys" / "verifier-keys.txt").read_text(encoding="utf-8").split()
     stage.run(None, "seal", "add", note, *(word for key in verifiers for word in ("--verifier", key)))
@@ -83,7 +84,7 @@ def _has_a_day_less(row: dict[str, str]) -> bool:
 def bundles(stage: Stage) -> None:
     """Write what is handed over: Botkyrka's record for its auditor, a sample opened; and one with three errors planted by whoever
     holds the operator's key, to be found with nothing but Python."""
-    from fixtures.tampered_planted import planted
+    from fixtures.tampered.planted import planted
 
     folder, ending = stage.folder / "audit", ("--contract", CONTRACT)
     opened = ("--audience", "auditor", "--sample", str(SAMPLE))

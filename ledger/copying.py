@@ -74,7 +74,7 @@ def _copy(
 
 def _seal(target: Recorder, connection: sa.Connection, sealed: Sequence[Seal]) -> None:
     """The seals as they are stored, each proved to be of the records that were copied."""
-    for where, what in seal.faults(target, sealed):
+    for where, what in seal.damage(target, sealed):
         raise _broken(f"{where}: {what}")
     schema.add_seals(connection)
     if sealed:

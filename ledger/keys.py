@@ -1,21 +1,30 @@
 """Signing keys: Ed25519, each in a file of its own outside the ledger, which others may not read.
 
-A key is made once and never again: a file that is damaged, empty or something else is told of, and nothing is signed.
+A key is made once and never again: a file that is damaged, empty or something else is told of, and nothing is signed. Beside
+it stands the last note that it signed, so that it never signs two records that contradict each other. That file protects
+against what is handed over, not against the key's owner: who removes it, or signs with a copy of the key, begins anew.
 """
 
 from __future__ import annotations
 
+import fcntl
 import os
 import secrets
 import stat
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ledger import notes
 from ledger.errors import Refused, Usage
-from ledger.notes import Signature, VerifierKey
+from ledger.notes import CheckpointText, Note, Signature, VerifierKey
 
 _LARGEST = 4096  # bytes; what has more is no key
+_SECRET = b"PRIVATE+KEY"
+LAST = ".last"
+"""What the file of the last note is called, after the name of the key's."""
 
 
 @dataclass(frozen=True)
@@ -120,3 +129,75 @@ def _bytes(path: Path) -> bytes:
 def _no_key(path: Path, why: str) -> Refused:
     advice = "Nothing was signed. Put the key back from its copy; a lost one is replaced by a new one, told to all parties."
     return Refused(f"{path} holds no key to sign with: {why}", do=advice)
+
+
+def is_secret(content: bytes) -> bool:
+    """Whether a file's content is a secret key, whole or damaged."""
+    return content.startswith(_SECRET)
+
+
+# --- the last note that a key signed ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Memory:
+    """The last note that a key signed, in a file beside the key's."""
+
+    path: Path
+    key: VerifierKey
+
+    def last(self) -> Note | None:
+        """The note; None where nothing was signed yet. Raises Refused where the file is not what was kept."""
+        try:
+            note = Note.parse(self.path.read_bytes())
+            CheckpointText.parse(note.text)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise self._lost(f"cannot be read: {error.strerror}") from None
+        except ValueError as error:
+            raise self._lost(f"is damaged: {error}") from None
+        if not any(signed(self.key, one, note.text) for one in note.signatures):
+            raise self._lost(f"is not signed by {self.key.name}")
+        return note
+
+    def keep(self, note: Note) -> None:
+        """Keep ``note`` in place of the one before, wholly or not at all; to be called before a signature is shown to anybody.
+        Raises Refused where it cannot be kept."""
+        try:
+            handle, name = tempfile.mkstemp(prefix=self.path.name, dir=self.path.parent)
+            try:
+                with open(handle, "wb") as file:
+                    file.write(note.content())
+                    file.flush()
+                    os.fsync(file.fileno())
+                os.replace(name, self.path)
+            except OSError:
+                Path(name).unlink(missing_ok=True)
+                raise
+            _flush(self.path.parent)
+        except OSError as error:
+            what = f"the last note signed cannot be kept in {self.path}: {error.strerror}"
+            raise Refused(what, do="Nothing was signed. Keep the key in a folder that you may write in.") from None
+
+    def _lost(self, why: str) -> Refused:
+        advice = f"Nothing was signed. Put your copy of the last note that {self.key.name} signed there."
+        return Refused(f"{self.path}, the last note signed with the key, {why}", do=advice)
+
+
+def _flush(folder: Path) -> None:
+    """A name that was changed in a folder outlives a power failure only from then on."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def memory(path: Path, key: SigningKey) -> Iterator[Memory]:
+    """What the key in this file signed last, held by one process at a time from reading to keeping."""
+    file = path.resolve()
+    with open(file, "rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield Memory(file.with_name(file.name + LAST), key.verifier)

@@ -23,6 +23,7 @@ _DASH = "— "
 _SIZE = re.compile(r"[1-9][0-9]{0,15}")
 _KEY_ID = re.compile(r"[0-9a-f]{8}")
 _HASH = re.compile(r"[0-9a-f]{64}")
+_NOTE_LARGEST = 1_000_000  # bytes; a note is a few lines, with as many signatures as there are parties
 _PROOF_LONGEST = 128  # hashes; no tree of as many records as a size can say needs more
 
 
@@ -175,7 +176,10 @@ class Note:
 
     @classmethod
     def parse(cls, content: bytes) -> Note:
-        """The note that a file holds. Raises ValueError for what is no signed note, or has a signature twice."""
+        """The note that a file holds. Raises ValueError for what is no signed note, is larger than 1 MB, or has a signature
+        twice."""
+        if len(content) > _NOTE_LARGEST:
+            raise ValueError("it is too large for a signed note")
         above, empty, below = content.rpartition(b"\n\n")
         if not (empty and below.endswith(b"\n")):
             raise ValueError("a signed note is a text, an empty line, and lines with signatures")

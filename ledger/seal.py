@@ -6,35 +6,30 @@ nothing of it enters the log, and no key enters the database.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import sqlalchemy as sa
 
-from ledger import keys, merkle, notes, schema, stamps
+from ledger import keys, merkle, schema, stamps
+from ledger.cosigning import ONE_LEDGER
 from ledger.errors import Refused, Usage, VerificationFailed
 from ledger.notes import CheckpointText, Note, Proof, Signature, VerifierKey
 from ledger.recorder import Head, Recorder
 from ledger.schema import seals
+from ledger.seal_rows import Kind, Seal, damage, faults, fingerprint, kept, origin, useless
 
 if TYPE_CHECKING:
-    from ledger.keys import SigningKey
+    from ledger.keys import Memory, SigningKey
     from ledger.stamps import Stamp
 
-Kind = Literal["checkpoint", "signature", "timestamp"]
+__all__ = ["Seal", "damage", "faults", "kept", "origin"]  # of the rows, for those who call the seal
 
-
-class Seal(NamedTuple):
-    """A row of the table: the text of a checkpoint of ``size`` records, or a signature's line or a response of an authority to
-    it. ``sha256`` is over all the others."""
-
-    number: int
-    size: int
-    kind: str
-    content: bytes
-    sha256: bytes
+_NOT_CONTAINED = (
+    "Nothing was signed. Is it an old copy of the ledger? Find a later one. If there is none, make a new key with: soc seal "
+    "new-key NAME FILE, and tell the other parties what was lost, and why. No option has the old key sign it."
+)
 
 
 @dataclass(frozen=True)
@@ -60,71 +55,14 @@ class Checkpoint:
 # --- reading ------------------------------------------------------------------------------------------------
 
 
-def kept(recorder: Recorder) -> list[Seal]:
-    """Every row as it is stored, by number; none in a ledger that was opened before there were seals."""
-    with recorder.reading() as connection:
-        if not sa.inspect(connection).has_table(seals.name):
-            return []
-        return [Seal(*row) for row in connection.execute(sa.select(seals).order_by(seals.c.number))]
-
-
-def faults(recorder: Recorder, found: Sequence[Seal]) -> Iterator[tuple[str, str]]:
-    """What is wrong with these seals, each with where it stands: rows that are not what was kept, checkpoints that are not of
-    this log. The log itself is taken to be whole."""
-    last, size = recorder.head().position, 0
-    for expected, one in enumerate(found, 1):
-        where = f"{one.kind} of checkpoint {one.size}" if one.kind != "checkpoint" else f"checkpoint {one.size}"
-        if one.number != expected:
-            yield f"seal {one.number}", f"stands where seal {expected} should"
-            return
-        if one.sha256 != _fingerprint(one):
-            yield f"seal {one.number}", f"is not what was kept ({where})"
-        elif one.kind == "checkpoint":
-            if one.size <= size:
-                yield where, f"does not follow from the checkpoint before it, of {size} records"
-            yield from ((where, what) for what in _differing(recorder, one, last))
-            size = one.size
-        else:
-            yield from ((where, what) for what in _unreadable(one))
-
-
-def _fingerprint(one: Seal) -> bytes:
-    return sha256(f"{one.number}\n{one.size}\n{one.kind}\n".encode() + one.content).digest()
-
-
-def _differing(recorder: Recorder, one: Seal, last: int) -> Iterator[str]:
-    """What of a checkpoint is not as the log says."""
-    try:
-        said = CheckpointText.parse(one.content)
-    except ValueError as error:
-        yield str(error)
-        return
-    if said.origin != origin(recorder):
-        yield f"it is of another ledger, {said.origin}"
-    elif said.size != one.size:
-        yield f"it says that it is of {said.size} records"
-    elif said.size > last:
-        yield f"there are only {last} records: those after them are gone"
-    elif said.root != recorder.head_at(said.size).root:
-        yield "its fingerprint is not that of the record: what was recorded before it was signed has been changed"
-
-
-def _unreadable(one: Seal) -> Iterator[str]:
-    try:
-        if one.kind == "signature":
-            Signature.parse(one.content)
-        else:
-            stamps.read(one.content)
-    except ValueError as error:
-        yield str(error)
-
-
 def checkpoints(recorder: Recorder) -> list[Checkpoint]:
-    """Every checkpoint with what was added to it, in order of size. Raises VerificationFailed where one is not of this log, or
-    is not what was kept."""
+    """Every checkpoint with what was added to it, in order of size; what is of no use there is passed over, and told by
+    ``faults``. Raises VerificationFailed where a checkpoint is not of this log, or a row is not what was kept."""
     found = kept(recorder)
-    for where, what in faults(recorder, found):
+    for where, what in damage(recorder, found):
         raise VerificationFailed(f"{where}: {what}", do="See what else differs with: soc check")
+    passed_over = {one.number for one, _ in useless(found)}
+    found = [one for one in found if one.number not in passed_over]
     return [
         Checkpoint(
             one.size,
@@ -152,11 +90,6 @@ def checkpoint(recorder: Recorder, size: int) -> Checkpoint:
     raise Usage(f"there is no checkpoint of {size} records", do=have)
 
 
-def origin(recorder: Recorder) -> str:
-    """The name of the ledger in its checkpoints."""
-    return notes.origin(recorder.head_at(1).root)  # the root over one record is its leaf
-
-
 # --- adding -------------------------------------------------------------------------------------------------
 
 
@@ -173,10 +106,12 @@ def prepare(recorder: Recorder) -> None:
         schema.add_seals(connection)
 
 
-def sign(recorder: Recorder, key: SigningKey) -> Added:
+def sign(recorder: Recorder, key: SigningKey, memory: Memory | None = None) -> Added:
     """Sign a checkpoint of the record as it stands, and keep it; of the same record again, add the signature of another key.
 
-    Raises VerificationFailed, and signs nothing, where the record is not what its tree says or what earlier checkpoints say.
+    ``memory``: what the key signed last; the record must contain it, and the new note is kept there before it is kept here.
+    Raises VerificationFailed, and signs nothing, where the record is not what its tree says, what earlier checkpoints say or
+    what the key signed last, Refused for a key that signed for another ledger.
     """
     with recorder.writing() as connection:
         schema.add_seals(connection)
@@ -184,15 +119,30 @@ def sign(recorder: Recorder, key: SigningKey) -> Added:
         if not head.position:
             raise Usage("the ledger holds no record yet", do="There is nothing to seal.")
         _check_tree(recorder, head, before)
+        if memory is not None and (signed_last := memory.last()) is not None:
+            _check_contains(recorder, head, CheckpointText.parse(signed_last.text))
         text = CheckpointText(origin(recorder), head.position, head.root).text()
+        signature = key.sign(text)
+        if memory is not None:
+            memory.keep(Note(text, (signature,)))
         last = before[-1] if before and before[-1].size == head.position else None
         if last is None:
             _keep(connection, head.position, "checkpoint", text)
-        signature = key.sign(text)
-        if last is not None and _signed_already(last, key.verifier):
+        elif _signed_already(last, key.verifier):
             return Added(last)
         _keep(connection, head.position, "signature", signature.line())
         return Added(checkpoints(recorder)[-1], (signature,))
+
+
+def _check_contains(recorder: Recorder, head: Head, last: CheckpointText) -> None:
+    """Raise unless the record begins with what the key signed last. No option overrides it: a key that has signed both of two
+    records that contradict each other is worth nothing to anybody."""
+    if last.origin != origin(recorder):
+        raise Refused(f"this key has signed for another ledger, {last.origin}", do=ONE_LEDGER)
+    if last.size > head.position:
+        raise VerificationFailed(f"the ledger has {head.position} records; this key has signed {last.size}", do=_NOT_CONTAINED)
+    if merkle.root_of(recorder.leaves(last.size)) != last.root:
+        raise VerificationFailed(f"the first {last.size} records are not those that this key has signed", do=_NOT_CONTAINED)
 
 
 def _check_tree(recorder: Recorder, head: Head, before: Sequence[Checkpoint]) -> None:
@@ -216,7 +166,7 @@ def _signed_already(one: Checkpoint, key: VerifierKey) -> bool:
 def _keep(connection: sa.Connection, size: int, kind: Kind, content: bytes) -> None:
     number = connection.execute(sa.select(sa.func.coalesce(sa.func.max(seals.c.number), 0) + 1)).scalar_one()
     one = Seal(number, size, kind, content, b"")
-    connection.execute(seals.insert(), one._replace(sha256=_fingerprint(one))._asdict())
+    connection.execute(seals.insert(), one._replace(sha256=fingerprint(one))._asdict())
 
 
 def add(recorder: Recorder, note: Note, verifiers: Sequence[VerifierKey]) -> Added:
@@ -230,11 +180,21 @@ def add(recorder: Recorder, note: Note, verifiers: Sequence[VerifierKey]) -> Add
         new = [one for one in note.signatures if one not in found.signatures]
         for one in new:
             check_signature(one, verifiers, note.text)
-        there = {(one.name, one.key_id) for one in found.signatures}
-        added = tuple(one for one in new if (one.name, one.key_id) not in there)
+        added = tuple(one for one in new if not _stands(found, one, verifiers))
         for one in added:
             _keep(connection, found.size, "signature", one.line())
         return Added(checkpoint(recorder, found.size), added)
+
+
+def _stands(found: Checkpoint, signature: Signature, verifiers: Sequence[VerifierKey]) -> bool:
+    """Whether the checkpoint has a right signature by the same key. Raises VerificationFailed where it has one that is not."""
+    for one in found.signatures:
+        if (one.name, one.key_id) == (signature.name, signature.key_id):
+            if any(keys.signed(key, one, found.text) for key in verifiers):
+                return True
+            what = f"another signature of {one.name} stands under checkpoint {found.size} here, and it is not right"
+            raise VerificationFailed(what, do="Nothing was added. Ask who put it there; the next checkpoint is free of it.")
+    return False
 
 
 def check_signature(signature: Signature, verifiers: Sequence[VerifierKey], text: bytes) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import sqlite3
 from contextlib import closing
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
+from ledger import keys
 from ledger.notes import CheckpointText, Note, Proof, VerifierKey
 from tests.cli.test_copy import forge
 from tests.cli.test_roles import Shared, place, shared
@@ -48,6 +50,7 @@ def test_the_whole_way(keyed: World) -> None:
     elsewhere = World(keyed.folder, "sqlite:///nowhere.db")
     signed = elsewhere.done("seal", "cosign", first, *key(keyed, "theirs"), "-o", cosigned, by=None)
     assert "Nothing was compared" in signed.err
+    assert "Nobody's signature under it was checked" in signed.err
     added = keyed.done("seal", "add", cosigned, "--verifier", verifier(keyed, "theirs"), by=None)
     assert added.out == "Added to the checkpoint of 12 records: friskare.se. Signed by tiny.se/economy, friskare.se.\n"
     assert "nothing was added" in keyed.done("seal", "add", cosigned, "--verifier", verifier(keyed, "theirs"), by=None).out
@@ -56,9 +59,9 @@ def test_the_whole_way(keyed: World) -> None:
     second, proof = keyed.folder / "second.note", keyed.folder / "proof.json"
     second.write_text(keyed.done("seal", *key(keyed), by=None).out)
     keyed.done("seal", "prove", "12", "13", "-o", proof, by=None)
-    follows = ("--previous", cosigned, "--proof", proof)
+    follows = ("--proof", proof, "--verifier", verifier(keyed, "mine"))
     compared = elsewhere.done("seal", "cosign", second, *key(keyed, "theirs"), *follows, by=None)
-    assert "What you signed before is contained in it." in compared.err
+    assert compared.err == "What you signed before is contained in it.\n"
     listed = keyed.done("seal", "list", "-O", "json", by=None).json["checkpoints"]
     assert [(one["records"], one["signed_by"]) for one in listed] == [
         (12, ["tiny.se/economy", "friskare.se"]),
@@ -102,9 +105,9 @@ def test_a_real_ledger_is_sealed_too(nothing: World, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("SOC_KEY", str(nothing.folder / "mine"))
     assert Note.parse(nothing.done("seal", by=None).out.encode()).text.split(b"\n")[1] == b"1"
     assert nothing.done("seal", "list", "-O", "csv", by=None).out.startswith(
-        "records,last_recorded_at,root,signed_by,stamped_at\n1,"
+        "records,last_recorded_at,root,signed_by,signatures,stamped_at\n1,"
     )
-    assert "signed by" in nothing.done("seal", "list", by=None).out
+    assert "signed by (as kept; check with --verifier)" in nothing.done("seal", "list", by=None).out
 
 
 # --- what is refused ----------------------------------------------------------------------------------------
@@ -128,13 +131,143 @@ def test_without_a_key_nothing_is_signed(keyed: World) -> None:
 
 
 def test_a_key_is_written_over_by_nothing(keyed: World) -> None:
-    before = (keyed.folder / "mine").read_bytes()
-    for words in (("seal", *key(keyed), "-o", keyed.folder / "mine"), ("seal", "new-key", "tiny.se", keyed.folder / "mine")):
+    folder = keyed.folder
+    mine, theirs = ((folder / name).read_bytes() for name in ("mine", "theirs"))
+    (folder / "hard").hardlink_to(folder / "theirs")
+    (folder / "soft").symlink_to(folder / "theirs")
+    own, made = ("seal", *key(keyed), "-o", folder / "mine"), ("seal", "new-key", "tiny.se", folder / "mine")
+    for words, said in ((own, "is the key itself"), (made, "there is a file at")):
         refused = keyed.soc(*words, by=None)
         assert refused.code in (1, 2)
-        assert "is the key itself" in refused.err or "there is a file at" in refused.err
-    assert (keyed.folder / "mine").read_bytes() == before
+        assert said in refused.err
+    for name in ("hard", "soft", "theirs"):
+        refused = keyed.soc("seal", *key(keyed), "-o", folder / name, by=None)
+        assert (refused.code, refused.out) == (1, "")
+        assert f"{folder / name} holds a secret key" in refused.err
     assert keyed.done("seal", "list", "-O", "json", by=None).json == {"checkpoints": []}
+    note = keyed.file("note", keyed.done("seal", *key(keyed), by=None).out)
+    for words in (
+        ("cosign", note, *key(keyed)),
+        ("add", note, "--verifier", verifier(keyed, "mine")),
+        ("list", "-O", "json"),
+        ("show", "12"),
+        ("prove", "5", "12"),
+        ("stamp", "12", "--request", folder / "request"),
+    ):
+        assert keyed.soc("seal", *words, "-o", folder / "hard", by=None).code == 1, words
+        assert keyed.soc("seal", *words, "-o", folder / "mine.last", by=None).code == 1, words
+    assert not (folder / "request").exists()
+    assert [(folder / name).read_bytes() for name in ("mine", "theirs", "mine.last")] == [mine, theirs, note.read_bytes()]
+
+
+def test_notes_and_proofs_are_written_over_nothing_else(keyed: World) -> None:
+    minutes, note = keyed.file("minutes.txt", "minutes\n"), keyed.file("empty", "")
+    keyed.done("seal", *key(keyed), "-o", note, by=None)
+    first = note.read_text()
+    proof = keyed.file("proof", keyed.done("seal", "prove", "5", "12", by=None).out)
+    for words in (("cosign", note, *key(keyed, "theirs")), ("show", "12"), ("prove", "5", "12")):
+        refused = keyed.soc("seal", *words, "-o", minutes, by=None)
+        assert refused.code == 1
+        assert "there is another file at" in refused.err
+    assert not (keyed.folder / "theirs.last").exists(), "refused before anything was signed"
+    assert keyed.soc("seal", "show", "12", "-o", proof, by=None).code == 1
+    assert keyed.soc("seal", "prove", "5", "12", "-o", note, by=None).code == 1
+    assert (minutes.read_text(), note.read_text()) == ("minutes\n", first)
+    keyed.done("seal", "cosign", note, *key(keyed, "theirs"), "-o", note, by=None)
+    assert note.read_text().startswith(first)
+    keyed.done("seal", "prove", "4", "12", "-o", proof, by=None)
+    assert Proof.parse(proof.read_bytes()).first == 4
+    for _ in range(2):
+        keyed.done("seal", "show", "12", "-O", "json", "-o", keyed.folder / "note.json", by=None)
+    keyed.done("seal", "show", "12", "-o", keyed.folder / "note.json", by=None)
+
+
+# --- what a key signed last ---------------------------------------------------------------------------------
+
+
+def copied(source: Path, target: Path) -> None:
+    """The whole database, in place of what is at the target."""
+    with closing(sqlite3.connect(source)) as one, closing(sqlite3.connect(target)) as other:
+        one.backup(other)
+
+
+def test_a_fork_is_not_signed_with_an_old_note(keyed: World) -> None:
+    """The operator hands the other party a second record that also begins as the first note says, with a proof from there."""
+    theirs = key(keyed, "theirs")
+    begun = keyed.file("begun.note", keyed.done("seal", *key(keyed), by=None).out)
+    begun.write_text(keyed.done("seal", "cosign", begun, *theirs, by=None).out)
+    for end in (".db", ".vault.db"):
+        copied(keyed.folder / f"ledger{end}", keyed.folder / f"fork{end}")
+    forked = World(keyed.folder, f"sqlite:///{keyed.folder / 'fork.db'}", at=keyed.at)
+    proofs = []
+    for world, paid in ((keyed, PAY), (forked, (*PAY[:-1], "A-2"))):
+        world.done(*paid, by=PAYER)
+        proofs.append(world.file(f"proof-{len(proofs)}", world.done("seal", "prove", "12", "13", by=None).out))
+    shown = keyed.file("shown.note", keyed.done("seal", *key(keyed), by=None).out)
+    keyed.done("seal", "cosign", shown, *theirs, "--proof", proofs[0], by=None)
+    own = forked.soc("seal", *key(keyed), by=None)
+    assert (own.code, own.out) == (3, "")
+    assert "the first 13 records are not those that this key has signed" in own.err
+    (keyed.folder / "mine.last").unlink()  # the operator is the attacker now
+    fork = keyed.file("fork.note", forked.done("seal", *key(keyed), by=None).out)
+    assert fork.read_text() != shown.read_text()
+    kept = (keyed.folder / "theirs.last").read_bytes()
+    for words, code, said in (
+        (("--previous", begun, "--proof", proofs[1]), 1, "not the last one signed with this key, which is of 13 records"),
+        (("--proof", proofs[1]), 3, "another fingerprint of 13 records"),
+        ((), 3, "they are evidence"),
+    ):
+        refused = keyed.soc("seal", "cosign", fork, *theirs, *words, by=None)
+        assert (refused.code, refused.out) == (code, "")
+        assert said in refused.err
+    assert (keyed.folder / "theirs.last").read_bytes() == kept
+    assert Note.parse(kept).text == Note.parse(shown.read_bytes()).text
+
+
+def test_an_old_copy_of_the_ledger_is_not_sealed(keyed: World) -> None:
+    copied(keyed.folder / "ledger.db", keyed.folder / "backup")
+    keyed.done(*PAY, by=PAYER)
+    keyed.done("seal", *key(keyed), by=None)
+    copied(keyed.folder / "backup", keyed.folder / "ledger.db")
+    refused = keyed.soc("seal", *key(keyed), by=None)
+    assert (refused.code, refused.out) == (3, "")
+    assert "the ledger has 12 records; this key has signed 13" in refused.err
+    assert "make a new key" in refused.err
+    assert keyed.done("seal", "list", "-O", "json", by=None).json == {"checkpoints": []}
+    keyed.done("seal", "new-key", "tiny.se/economy", keyed.folder / "new", by=None)
+    keyed.done("seal", *key(keyed, "new"), by=None)
+
+
+def test_the_list_says_which_signatures_are_right(keyed: World) -> None:
+    note = keyed.file("note", keyed.done("seal", *key(keyed), by=None).out)
+    cosigned = keyed.file("cosigned", keyed.done("seal", "cosign", note, *key(keyed, "theirs"), by=None).out)
+    keyed.done("seal", "add", cosigned, "--verifier", verifier(keyed, "theirs"), by=None)
+    mine, theirs = (("--verifier", verifier(keyed, name)) for name in ("mine", "theirs"))
+    assert "tiny.se/economy, friskare.se\n" in keyed.done("seal", "list", by=None).out
+    assert "tiny.se/economy, friskare.se (right)\n" in keyed.done("seal", "list", *theirs, by=None).out
+    keyed.done("seal", "new-key", "friskare.se", keyed.folder / "false", by=None)
+    other = str(keys.read(keyed.folder / "false").verifier)
+    found = keyed.soc("seal", "list", *mine, "--verifier", other, "-O", "json", by=None)
+    assert (found.code, found.json["checkpoints"][0]["signatures"]) == (3, ["right", "wrong"])
+    assert "friskare.se (wrong)" in keyed.soc("seal", "list", "--verifier", other, by=None).out
+
+
+def test_a_doubled_signature_is_told_and_stops_nothing(keyed: World) -> None:
+    """Whoever may append can keep a row twice; it can never be taken away."""
+    keyed.done("seal", *key(keyed), by=None)
+    line = Note.parse(keyed.done("seal", "show", "12", by=None).out.encode()).signatures[0].line()
+    fingerprint = sha256(b"3\n12\nsignature\n" + line).digest()
+    with closing(sqlite3.connect(keyed.database())) as file:
+        file.execute("INSERT INTO seals VALUES (3, 12, 'signature', ?, ?)", (line, fingerprint))
+        file.commit()
+    found = keyed.soc("check", by=None)
+    assert found.code == 3
+    assert "signature of checkpoint 12: a signature of tiny.se/economy (" in found.out
+    assert "stands there already: only the first counts" in found.out
+    keyed.done("export", "bundle", "--contract", "tiny", "-o", keyed.folder / "tiny.zip", by=None)
+    verified = keyed.soc("verify", keyed.folder / "tiny.zip", "--key", verifier(keyed, "mine"), by=None)
+    assert verified.code == 0, verified.out + verified.err
+    assert keyed.done("seal", "list", "-O", "json", by=None).json["checkpoints"][0]["signed_by"] == ["tiny.se/economy"]
 
 
 @pytest.mark.parametrize("name", ["tiny se", "tiny+se", "", "19121212-1212"])
@@ -158,12 +291,15 @@ def test_the_codes_of_what_does_not_hold(keyed: World) -> None:
     theirs, vkey = key(keyed, "theirs"), ("--verifier", verifier(keyed, "theirs"))
     mine = keyed.file("cosigned", keyed.done("seal", "cosign", note, *theirs, by=None).out)
     signature = mine.read_text().splitlines(keepends=True)[-1]
-    other = keyed.done("seal", "cosign", later, *theirs, by=None).out.splitlines(keepends=True)[-1]
-    moved = keyed.file("moved", mine.read_text().replace(signature, other))
     proof = Proof.parse(keyed.done("seal", "prove", "12", "13", by=None).out.encode())
     good = keyed.file("good.json", proof.content())
+    other = keyed.done("seal", "cosign", later, *theirs, "--proof", good, by=None).out.splitlines(keepends=True)[-1]
+    (keyed.folder / "theirs.last").write_bytes(mine.read_bytes())
+    moved = keyed.file("moved", mine.read_text().replace(signature, other))
     bad = keyed.file("bad.json", Proof(12, 13, (bytes(32), *proof.hashes[1:])).content())
     wrong = keyed.file("wrong.json", Proof(11, 13, proof.hashes).content())
+    keyed.done("seal", "new-key", "third.se", keyed.folder / "third", by=None)
+    fresh = key(keyed, "third")
     torn = keyed.file("torn", note.read_bytes()[:-3])
     for words, code in (
         (("add", moved, *vkey), 3),
@@ -172,14 +308,20 @@ def test_the_codes_of_what_does_not_hold(keyed: World) -> None:
         (("add", mine), 2),
         (("add", mine, "--verifier", "friskare.se+00+AA"), 2),
         (("cosign", later, *theirs, "--previous", mine, "--proof", bad), 3),
-        (("cosign", later, *theirs, "--previous", mine), 3),
-        (("cosign", later, *theirs, "--previous", note, "--proof", good), 3),
+        (("cosign", later, *theirs, "--previous", mine), 1),
+        (("cosign", later, *theirs), 1),
+        (("cosign", later, *theirs, "--previous", later, "--proof", good), 1),
+        (("cosign", later, *theirs, "--proof", good, "--verifier", verifier(keyed, "theirs")), 3),
+        (("cosign", later, *theirs, "--proof", good, "--verifier", "friskare.se+00+AA"), 2),
         (("cosign", later, *theirs, "--previous", mine, "--proof", wrong), 1),
         (("cosign", later, *theirs, "--previous", mine, "--proof", note), 1),
         (("cosign", torn, *theirs), 1),
-        (("cosign", later, *theirs, "--proof", good), 2),
+        (("cosign", later, *fresh, "--proof", good), 2),
+        (("cosign", later, *fresh, "--previous", note, "--proof", good), 3),
         (("cosign", later), 2),
+        (("cosign", later, *theirs, "--previous", mine, "--proof", good, "--verifier", verifier(keyed, "mine")), 0),
         (("cosign", later, *theirs, "--previous", mine, "--proof", good), 0),
+        (("cosign", note, *theirs), 3),
         (("prove", "13", "12"), 2),
         (("prove", "1", "14"), 2),
         (("prove", "0", "1"), 2),

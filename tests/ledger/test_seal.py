@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import sqlite3
 import subprocess
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,9 +15,9 @@ import pytest
 import sqlalchemy as sa
 from eventsourcing.persistence import IntegrityError
 
-from ledger import cosigning, keys, merkle, notes, schema, seal, stamps
+from ledger import cosigning, keys, merkle, notes, schema, seal, seal_rows, stamps
 from ledger.errors import LedgerError, Refused, Usage, VerificationFailed
-from ledger.keys import SigningKey
+from ledger.keys import Memory, SigningKey
 from ledger.notes import CheckpointText, Note, Proof, Signature, VerifierKey
 from ledger.recorder import RecordedEvent, Recorder
 from tests.ledger.test_notes import PUBLIC, SEED
@@ -132,7 +134,7 @@ GOOD = CheckpointText("soc-ledger/" + "0" * 32, 5, bytes(32)).text()
 
 def row(number: int, size: int, kind: str, content: bytes = GOOD) -> dict[str, object]:
     one = seal.Seal(number, size, kind, content, b"")
-    return one._replace(sha256=seal._fingerprint(one))._asdict()
+    return one._replace(sha256=seal_rows.fingerprint(one))._asdict()
 
 
 @pytest.mark.parametrize(
@@ -208,7 +210,7 @@ def replaced(recorder: Recorder, number: int, content: bytes) -> None:
     """Another content with a fingerprint of its own that is right."""
     one = seal.kept(recorder)[number - 1]._replace(content=content)
     forge(recorder, f"UPDATE seals SET content = :value WHERE number = {number}", content)
-    forge(recorder, f"UPDATE seals SET sha256 = :value WHERE number = {number}", seal._fingerprint(one))
+    forge(recorder, f"UPDATE seals SET sha256 = :value WHERE number = {number}", seal_rows.fingerprint(one))
 
 
 def told(recorder: Recorder) -> list[tuple[str, str]]:
@@ -265,9 +267,6 @@ def test_a_checkpoint_that_is_not_of_this_record_is_found(recorder: Recorder) ->
         assert said in what
     replaced(recorder, 1, b"no checkpoint")
     assert "three lines" in told(recorder)[0][1]
-    replaced(recorder, 1, good.text())
-    replaced(recorder, 2, b"no signature")
-    assert told(recorder) == [("signature of checkpoint 5", "a signature stands on a line: — NAME BASE64")]
 
 
 def test_records_that_are_gone_are_found(recorder: Recorder) -> None:
@@ -282,8 +281,62 @@ def test_checkpoints_that_do_not_follow_are_found(recorder: Recorder) -> None:
     seal.sign(recorder, MINE)
     rows = seal.kept(recorder)
     doubled = rows[2]._replace(size=5, content=first.text)
-    found = list(seal.faults(recorder, [*rows[:2], doubled._replace(sha256=seal._fingerprint(doubled))]))
+    found = list(seal.faults(recorder, [*rows[:2], doubled._replace(sha256=seal_rows.fingerprint(doubled))]))
     assert found == [("checkpoint 5", "does not follow from the checkpoint before it, of 5 records")]
+
+
+def kept_raw(recorder: Recorder, size: int, kind: str, content: bytes) -> None:
+    """A row that whoever may append can put there."""
+    with recorder.writing() as connection:
+        connection.execute(schema.seals.insert(), row(len(seal.kept(recorder)) + 1, size, kind, content))
+
+
+def test_what_is_of_no_use_under_a_checkpoint_is_told_and_passed_over(recorder: Recorder, authority: Authority) -> None:
+    good = seal.sign(recorder, MINE).checkpoint
+    line, wrong = good.signatures[0].line(), Signature("tiny.se/economy", MINE.verifier.key_id, bytes(64)).line()
+    other, right = authority.answer(stamps.request(b"other\n")), authority.answer(stamps.request(good.text))
+    doubled = f"a signature of tiny.se/economy ({MINE.verifier.key_id.hex()}) stands there already: only the first counts"
+    another = "the time stamp is for something else than this checkpoint"
+    for kind, content in (
+        ("signature", line),
+        ("signature", wrong),
+        ("signature", b"no signature"),
+        ("timestamp", other),
+        ("timestamp", right),
+        ("timestamp", right),
+    ):
+        kept_raw(recorder, 5, kind, content)
+    assert list(seal.faults(recorder, seal.kept(recorder))) == [
+        ("signature of checkpoint 5", doubled),
+        ("signature of checkpoint 5", doubled),
+        ("signature of checkpoint 5", "a signature stands on a line: — NAME BASE64"),
+        ("timestamp of checkpoint 5", another),
+        ("timestamp of checkpoint 5", "the same time stamp stands there already: only the first counts"),
+    ]
+    assert seal.checkpoints(recorder) == [replace(good, stamps=(right,))]
+    assert Note.parse(seal.checkpoint(recorder, 5).note()).signatures == good.signatures
+    record(recorder, 1)
+    assert seal.sign(recorder, MINE).checkpoint.size == 6
+
+
+@pytest.mark.parametrize("kind", ["signature", "timestamp"])
+def test_what_stands_under_no_checkpoint_is_told_and_passed_over(recorder: Recorder, kind: str) -> None:
+    good = seal.sign(recorder, MINE).checkpoint
+    kept_raw(recorder, 5, kind, good.signatures[0].line())
+    one = seal.kept(recorder)[2]._replace(size=4)
+    forge(recorder, "UPDATE seals SET size = :value WHERE number = 3", 4)
+    forge(recorder, "UPDATE seals SET sha256 = :value WHERE number = 3", seal_rows.fingerprint(one))
+    told = [(f"{kind} of checkpoint 4", "there is no checkpoint of 4 records before it")]
+    assert list(seal.faults(recorder, seal.kept(recorder))) == told
+    assert seal.checkpoints(recorder) == [good]
+
+
+def test_a_wrong_signature_that_stands_where_a_right_one_belongs_is_told(recorder: Recorder) -> None:
+    note = note_of(seal.sign(recorder, MINE).checkpoint)
+    kept_raw(recorder, 5, "signature", Signature("friskare.se", THEIRS.verifier.key_id, bytes(64)).line())
+    with pytest.raises(VerificationFailed, match=r"another signature of friskare\.se stands under checkpoint 5 here"):
+        seal.add(recorder, cosigning.cosign(note, THEIRS)[0], [THEIRS.verifier])
+    assert len(seal.kept(recorder)) == 3
 
 
 # --- the signatures of others ---------------------------------------------------------------------------------
@@ -363,19 +416,28 @@ def test_another_party_signs_only_what_contains_its_last_checkpoint(recorder: Re
     unsigned = Note(previous.text).signed(Signature("friskare.se", THEIRS.verifier.key_id, bytes(64)))
     foreign = Note(CheckpointText("other", 8, said.root).text())
     cases: list[tuple[Note, Note, Proof | None, type[LedgerError], str]] = [
-        (handed, previous, None, VerificationFailed, "nothing shows that your checkpoint of 5 records is contained"),
+        (handed, previous, None, Refused, "you have signed 5 records; no proof shows(.|\n)*soc seal prove 5 8"),
+        (handed, previous, Proof(5, 8, ()), VerificationFailed, "nothing shows that your checkpoint of 5 records is contained"),
         (handed, previous, Proof(5, 8, proof.hashes[1:]), VerificationFailed, "nothing shows"),
         (forked, previous, proof, VerificationFailed, "nothing shows"),
         (handed, previous, Proof(4, 8, proof.hashes), Refused, "the proof is from 4 to 8 records"),
         (handed, stranger, proof, VerificationFailed, "not signed by friskare.se"),
         (handed, unsigned, proof, VerificationFailed, "not signed by friskare.se"),
-        (previous, signed, None, Refused, "the note is of 5 records; you have signed 8 before"),
+        (
+            previous,
+            signed,
+            None,
+            VerificationFailed,
+            "of 5 records; you have signed 8 before(.|\n)*Keep both notes: they are evidence",
+        ),
+        (forked, signed, Proof(8, 8, ()), VerificationFailed, "another fingerprint of 8 records(.|\n)*they are evidence"),
         (foreign, previous, proof, Refused, "of two ledgers"),
         (Note(b"something\n"), previous, proof, Refused, "is no checkpoint"),
     ]
     for note, before, shown, error, words in cases:
         with pytest.raises(error, match=words):
             cosigning.cosign(note, THEIRS, before, shown)
+    assert cosigning.cosign(handed, THEIRS, signed) == (signed, True)  # the same again, as after a failure
 
 
 def test_a_wrong_signature_under_ones_own_name_is_told() -> None:
@@ -471,6 +533,124 @@ def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "pipe"):
         with pytest.raises(Refused, match=r"no file|Is a directory"):
             keys.read(path)
+
+
+# --- what a key signed last ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def memory(tmp_path: Path) -> Memory:
+    """Of ``THEIRS``, in a file."""
+    path = tmp_path / "theirs"
+    path.write_text(notes.private_text(THEIRS.verifier, SEED) + "\n")
+    path.chmod(0o600)
+    with keys.memory(path, keys.read(path)) as found:
+        return found
+
+
+def test_the_last_note_is_kept_beside_the_key_for_its_owner(recorder: Recorder, memory: Memory, tmp_path: Path) -> None:
+    assert memory.last() is None
+    first = seal.sign(recorder, THEIRS, memory).checkpoint
+    assert memory.path == tmp_path / "theirs.last"
+    assert memory.path.read_bytes() == first.note()
+    assert memory.path.stat().st_mode & 0o777 == 0o600
+    record(recorder, 2)
+    second = seal.sign(recorder, THEIRS, memory).checkpoint
+    assert memory.last() == note_of(second)
+    assert seal.sign(recorder, THEIRS, memory) == seal.Added(second)
+    assert sorted(path.name for path in tmp_path.iterdir() if "theirs" in path.name) == ["theirs", "theirs.last"]
+
+
+def test_what_a_key_remembers_is_read_as_it_was_kept_or_not_at_all(recorder: Recorder, memory: Memory) -> None:
+    good = note_of(seal.sign(recorder, THEIRS, memory).checkpoint)
+    kept = len(seal.kept(recorder))
+    unsigned = Note(good.text).signed(Signature("friskare.se", THEIRS.verifier.key_id, bytes(64)))
+    by_other = Note(good.text).signed(MINE.sign(good.text))
+    record(recorder, 1)
+    for content, said in (
+        (b"", "is damaged"),
+        (good.content()[:-3], "is damaged"),
+        (Note(b"no checkpoint\n").signed(THEIRS.sign(b"no checkpoint\n")).content(), "is damaged: a checkpoint has three lines"),
+        (unsigned.content(), r"is not signed by friskare\.se"),
+        (by_other.content(), r"is not signed by friskare\.se"),
+    ):
+        memory.path.write_bytes(content)
+        with pytest.raises(Refused, match=rf"the last note signed with the key, {said}(.|\n)*Nothing was signed"):
+            seal.sign(recorder, THEIRS, memory)
+        assert memory.path.read_bytes() == content
+    assert len(seal.kept(recorder)) == kept
+
+
+def test_no_signature_leaves_before_it_is_remembered(recorder: Recorder, memory: Memory, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(source: str, target: Path) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("ledger.keys.os.replace", full)
+    with pytest.raises(Refused, match=r"cannot be kept in .*theirs\.last: No space left(.|\n)*Nothing was signed"):
+        seal.sign(recorder, THEIRS, memory)
+    assert seal.kept(recorder) == []
+    assert [path.name for path in memory.path.parent.glob("theirs*")] == ["theirs"]
+
+
+def test_one_process_at_a_time_signs_with_a_key(memory: Memory) -> None:
+    path = memory.path.with_name("theirs")
+    with keys.memory(path, THEIRS), path.open("rb") as other, pytest.raises(BlockingIOError):
+        fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    with path.open("rb") as other:
+        fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def test_a_ledger_that_does_not_contain_what_the_key_signed_is_not_sealed(recorder: Recorder, memory: Memory) -> None:
+    last = seal.sign(recorder, THEIRS, memory).checkpoint
+    said = CheckpointText.parse(last.text)
+    record(recorder, 2)
+    later = CheckpointText(said.origin, 8, bytes(32))
+    fork = CheckpointText(said.origin, 5, bytes(32))
+    same = CheckpointText(said.origin, 7, bytes(32))
+    other = CheckpointText("soc-ledger/" + "0" * 32, 5, said.root)
+    cases: list[tuple[CheckpointText, type[LedgerError], str]] = [
+        (later, VerificationFailed, "the ledger has 7 records; this key has signed 8(.|\n)*make a new key"),
+        (fork, VerificationFailed, "the first 5 records are not those that this key has signed"),
+        (same, VerificationFailed, "the first 7 records are not those that this key has signed"),
+        (other, Refused, "this key has signed for another ledger, soc-ledger/0000"),
+    ]
+    for text, error, words in cases:
+        note = Note(text.text()).signed(THEIRS.sign(text.text()))
+        memory.keep(note)
+        with pytest.raises(error, match=words):
+            seal.sign(recorder, THEIRS, memory)
+        assert memory.last() == note
+        assert [one.size for one in seal.checkpoints(recorder)] == [5]
+    memory.keep(note_of(last))
+    assert seal.sign(recorder, THEIRS, memory).checkpoint.size == 7
+
+
+def test_the_previous_note_is_the_one_that_the_key_remembers(recorder: Recorder) -> None:
+    first = note_of(seal.sign(recorder, THEIRS).checkpoint)
+    record(recorder, 2)
+    second = note_of(seal.sign(recorder, THEIRS).checkpoint)
+    record(recorder, 2)
+    third = note_of(seal.sign(recorder, THEIRS).checkpoint)
+    assert cosigning.before(third, None, None) is None
+    assert cosigning.before(third, None, first) == first
+    assert cosigning.before(third, second, None) == second
+    assert cosigning.before(third, second, Note(second.text)) == second, "as it is kept, whoever signed since"
+    assert cosigning.before(second, second, first) == second, "the same command again"
+    with pytest.raises(Refused, match="not the last one signed with this key, which is of 7 records"):
+        cosigning.before(third, second, first)
+
+
+def test_who_must_have_signed_before_is_checked(recorder: Recorder) -> None:
+    note = note_of(seal.sign(recorder, MINE).checkpoint)
+    cosigning.check_signed(note, [])
+    cosigning.check_signed(note, [MINE.verifier])
+    forged = note.signed(Signature("friskare.se", THEIRS.verifier.key_id, bytes(64)))
+    for bad, said in (
+        (note, r"not signed by friskare\.se"),
+        (forged, r"the signature of friskare\.se under the note is not right"),
+    ):
+        with pytest.raises(VerificationFailed, match=said):
+            cosigning.check_signed(bad, [MINE.verifier, THEIRS.verifier])
 
 
 # --- time stamps --------------------------------------------------------------------------------------------
