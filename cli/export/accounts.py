@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import wraps
+from functools import cached_property, wraps
 from pathlib import Path
 from shlex import quote
 from typing import Any
@@ -15,10 +15,29 @@ from cli import files, output
 from cli.desk import Desk
 from cli.options import PERIOD, looking, writable
 from ledger.facts import Facts
-from ledger.periods import Period, day_in_stockholm, stockholm_text
+from ledger.periods import Month, Period, day_in_stockholm, stockholm_text
+from ledger.terms import ContractTerms
 from projections.accounting.account_map import AccountMap, Form, read_account_map, require
+from projections.accounting.remarks import after_the_year, money, of_earlier_years, standing
 from projections.accounting.vouchers import Voucher, booked_in, vouchers
 from projections.names import record_number
+
+DUE = {
+    "sie": "Balances are by booking day; when a claim falls due is in the row's text.",
+    "hledger": "Balances are by booking day; when a claim falls due is in its text, and is its second date.",
+    "beancount": "Balances are by booking day; when a claim falls due is in its text, and under effective.",
+}
+"""What balances are by, and where else to look."""
+
+VAT = {"excluded": "Amounts exclude VAT, as the terms of the contract do."}
+"""What the terms say about VAT → what a file says."""
+
+LOAN = "The internal loan is a claim and a debt within one legal person."
+
+ABOUT = f"""Amounts exclude VAT. Where supplier invoices and the bank are booked by another system too, map assets:bank to a
+clearing account, or the same payment is booked twice. {LOAN} Eliminate both, or leave it out: export = false under [loan] in the
+map."""
+"""What the help of every export for accounting ends with."""
 
 
 @dataclass(frozen=True)
@@ -41,9 +60,14 @@ class Export:
         return self.map.names(self.form)
 
     @property
+    def terms(self) -> ContractTerms:
+        """The terms as signed; neither currency nor VAT can be amended."""
+        return self.facts.contract(self.contract).signed
+
+    @property
     def currency(self) -> str:
         """The contract's currency."""
-        return self.facts.contract(self.contract).signed.currency
+        return self.terms.currency
 
     @property
     def earlier(self) -> list[Voucher]:
@@ -59,6 +83,12 @@ class Export:
     def last(self) -> int:
         """The last record that this file or an earlier one holds."""
         return max((one.record for one in self.held), default=self.after)
+
+    @property
+    def begins(self) -> Month:
+        """The month in which the contract begins, or in which something is booked before."""
+        booked = [Month.holding(one.booked_on) for one in self.every[:1]]
+        return min([Month.holding(self.terms.starts_on), *booked])
 
     @property
     def holds(self) -> str:
@@ -78,6 +108,23 @@ class Export:
             lines.append("It is a part: what was booked before it is in earlier files; its own rows are no balances.")
         if not self.over:
             lines.append(f"{self.period} is not over as known then: more may be booked in it.")
+        return [*lines, DUE[self.form], VAT[self.terms.vat], *self._of_the_loan, *self.remarks]
+
+    @property
+    def _of_the_loan(self) -> list[str]:
+        if not self.map.loan.export:
+            return ["The internal loan is left out, as the map says (loan.export = false)."]
+        moved = any(one.of_the_loan for one in self.held)
+        return [f"{LOAN} Eliminate both, or leave it out: export = false under [loan] in the map."] if moved else []
+
+    @cached_property
+    def remarks(self) -> list[str]:
+        """What the accountant must know besides, also said on stderr: held, overpaid, and the cut-off at a year's end."""
+        year_begins = self.map.company.financial_year_begins
+        found = standing(self.facts, self.contract, self.period)
+        lines = list(of_earlier_years(self.held, year_begins, self.currency))
+        if found is not None:
+            lines = [*money(found), *lines, *after_the_year(self.facts, self.every, self.period, year_begins, found)]
         return lines
 
 
@@ -123,8 +170,8 @@ def write(content: bytes, file: str) -> None:
 
 
 def _export(facts: Facts, contract_id: str, period: Period, form: Form, accounts: str, after: str | None) -> Export:
-    every = vouchers(facts, contract_id)
     found = read_account_map(files.content(accounts), accounts)
+    every = [one for one in vouchers(facts, contract_id) if found.loan.export or not one.of_the_loan]
     booked: dict[str, int] = {}
     for one in every:
         for row in one.rows:
@@ -137,8 +184,13 @@ def _export(facts: Facts, contract_id: str, period: Period, form: Form, accounts
 
 def _tell(export: Export) -> None:
     """Say what was written, and how to go on without doubles."""
-    click.echo(export.holds, err=True)
-    if export.over:
+    for line in (export.holds, *export.remarks):
+        click.echo(line, err=True)
+    if export.period.last < export.begins:
+        following = Period(export.begins, export.begins)
+        click.echo(f"{export.period} lies before the contract begins ({export.begins}).", err=True)
+        click.echo(f"Begin with: {_again(export, following, 0)}", err=True)
+    elif export.over:
         following = Period(export.period.last + 1, export.period.last + len(export.period))
         click.echo(f"{export.period} is over. Go on with: {_again(export, following, 0)}", err=True)
     else:

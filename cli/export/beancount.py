@@ -13,13 +13,13 @@ from datetime import date, timedelta
 import click
 
 from cli import output
-from cli.export.accounts import Export, accounting
+from cli.export.accounts import ABOUT, Export, accounting
 from ledger.money import kronor
 from ledger.periods import day_in_stockholm
 from projections.accounting.vouchers import Voucher, balances
 
 
-@click.command("beancount")
+@click.command("beancount", epilog=ABOUT)
 @accounting("beancount")
 def command(export: Export, file: str) -> None:
     """Vouchers booked in a period, as a beancount file.

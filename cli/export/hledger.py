@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import click
 
 from cli import output
-from cli.export.accounts import Export, accounting
+from cli.export.accounts import ABOUT, Export, accounting
 from ledger.money import kronor
 from projections.accounting.vouchers import Voucher
 
@@ -19,7 +19,7 @@ TYPES = {"assets": "A", "liabilities": "L", "expenses": "X"}
 """hledger's type of account, by the root of the ledger's own name."""
 
 
-@click.command("hledger")
+@click.command("hledger", epilog=ABOUT)
 @accounting("hledger")
 def command(export: Export, file: str) -> None:
     """Vouchers booked in a period, as an hledger journal.

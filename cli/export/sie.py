@@ -16,11 +16,12 @@ from importlib.metadata import version
 
 import click
 
-from cli.export.accounts import Export, accounting, write
+from cli.export.accounts import ABOUT, Export, accounting, write
 from ledger.money import kronor
 from ledger.periods import Month, day_in_stockholm
 from projections.accounting.account_map import Account
 from projections.accounting.vouchers import Voucher
+from projections.postings import CLAIMED, PAYABLE
 
 CODE_PAGE = "cp437"
 REPLACED = {
@@ -43,11 +44,14 @@ Field = str | tuple[str, ...]
 Record = tuple[Field, ...]
 """A record's label and fields."""
 
+CLAIM = frozenset([CLAIMED, PAYABLE])
+"""The accounts on which a claim is booked when it is noticed, effective from when it falls due."""
+
 OPEN, CLOSE = ("{",), ("}",)
 """The lines around a voucher's rows."""
 
 
-@click.command("sie")
+@click.command("sie", epilog=ABOUT)
 @click.option("--checksum", is_flag=True, help="Add #KSUMMA; programs disagree on how it is computed.")
 @accounting("sie")
 def command(export: Export, checksum: bool, file: str) -> None:
@@ -55,6 +59,9 @@ def command(export: Export, checksum: bool, file: str) -> None:
 
     A voucher is dated by the day on which it was recorded; corrections are booked in the period of discovery and name the months
     that they are about. What is for information alone, such as savings, never leaves.
+
+    Vouchers are numbered by record, 141, or 114-1 and 114-2 where a record has several. Where your program wants numerals alone,
+    write series = "" in the map: the numbers are left empty, and the program gives its own.
     """
     page = CodePage()
     flag, *others = [page.record(one) for one in _records(export)]
@@ -173,7 +180,8 @@ def _voucher(one: Voucher, export: Export) -> Iterator[Record]:
     yield OPEN
     for row in one.rows:
         account = export.map.accounts[row.account]
-        yield "#TRANS", account.number, _objects(account), kronor(row.amount), "", f"effective {one.effective_on}"
+        dated = "falls due" if row.account in CLAIM else "effective"
+        yield "#TRANS", account.number, _objects(account), kronor(row.amount), "", f"{dated} {one.effective_on}"
     yield CLOSE
 
 

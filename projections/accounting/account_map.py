@@ -86,12 +86,20 @@ class Account(Frozen):
         return {"sie": self.number, "hledger": self.hledger, "beancount": self.beancount}[form]
 
 
+class Loan(Frozen):
+    """The internal loan, a claim and a debt within one legal person. ``export``: whether its vouchers are written at all; without
+    them its accounts need not be named."""
+
+    export: bool = True
+
+
 class AccountMap(Frozen):
     """The map of one contract. ``series``: the voucher series of SIE; empty where the books number vouchers themselves."""
 
     contract: str
     series: Annotated[str, _like(r"[A-Za-z0-9]{0,10}", "SOC, nor empty")]
     company: Company
+    loan: Loan = Loan()
     dimensions: tuple[Dimension, ...] = ()
     accounts: dict[str, Account]
 

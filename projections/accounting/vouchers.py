@@ -11,7 +11,7 @@ text names. Its identity is the record's number, so that no export holds what an
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 from operator import attrgetter
@@ -21,10 +21,11 @@ from ledger import events as e
 from ledger.errors import VerificationFailed
 from ledger.events import ContractEvent
 from ledger.facts import Facts, contract_stream
-from ledger.money import kronor
 from ledger.periods import Month, Period
 from ledger.record import Recorded
 from projections import postings as accounts
+from projections.accounting import texts
+from projections.accounting.texts import Known, Said, months_text
 from projections.postings import Posting, postings
 
 BOOKABLE = frozenset(
@@ -34,6 +35,12 @@ BOOKABLE = frozenset(
     ]
 )
 """The accounts that accounting is told of."""
+
+LOAN = frozenset([accounts.LOAN_FUNDS, accounts.DRAWN, accounts.REPAID])
+"""The accounts of the internal loan: a claim and a debt within one legal person."""
+
+COST = frozenset([accounts.OUTCOME_COST, accounts.UPFRONT])
+"""The accounts of cost."""
 
 MEMORANDUM = frozenset(
     [
@@ -50,21 +57,6 @@ class Row:
 
     account: str
     amount: int
-
-
-@dataclass(frozen=True)
-class Said:
-    """What a voucher's record is, in words. ``name``: its determination, notice, payment, loan movement or dispute.
-
-    ``about``: the months that it is about, where it says so; ``late``: it changes what was booked in an earlier period.
-    """
-
-    name: str
-    text: str
-    about: tuple[Month, ...] = ()
-    late: bool = False
-    invoice: str | None = None
-    bank_reference: str | None = None
 
 
 @dataclass(frozen=True)
@@ -91,6 +83,16 @@ class Voucher:
             return self.said.text
         return f"{self.said.text}; in the period of discovery, about {months_text(self.said.about)}"
 
+    @property
+    def cost(self) -> int:
+        """Öre of cost that it books."""
+        return sum(row.amount for row in self.rows if row.account in COST)
+
+    @property
+    def of_the_loan(self) -> bool:
+        """Whether it moves the internal loan, and nothing else."""
+        return all(row.account in LOAN for row in self.rows)
+
 
 def vouchers(facts: Facts, contract_id: str) -> list[Voucher]:
     """All vouchers of a contract, in order of record and effective date, and so of the day of booking.
@@ -99,7 +101,7 @@ def vouchers(facts: Facts, contract_id: str) -> list[Voucher]:
     books.
     """
     facts.contract(contract_id)
-    known = _Known()
+    known = Known()
     found: list[Voucher] = []
     for record in facts.stream(contract_stream(contract_id)):
         known.learn(record)
@@ -120,18 +122,7 @@ def balances(every: Iterable[Voucher]) -> dict[str, int]:
     return sums
 
 
-def months_text(months: Iterable[Month]) -> str:
-    """Months with their runs drawn together: ``2019-02``, ``2018Q4, 2019-05..2019-06``."""
-    runs: list[Period] = []
-    for month in sorted(set(months)):
-        if runs and runs[-1].last + 1 == month:
-            runs[-1] = Period(runs[-1].first, month)
-        else:
-            runs.append(Period(month, month))
-    return ", ".join(map(str, runs))
-
-
-def _of(record: Recorded[Any], known: _Known) -> list[Voucher]:
+def _of(record: Recorded[Any], known: Known) -> list[Voucher]:
     """The record's vouchers; none on a date on which no account moves."""
     booked = [one for one in postings(record) if one.kind == "bookable" and one.amount]
     by_date = [list(some) for _, some in groupby(sorted(booked, key=attrgetter("effective_on")), attrgetter("effective_on"))]
@@ -159,58 +150,24 @@ def _moves(some: Sequence[Posting]) -> bool:
     return any(sum(one.amount for one in some if one.account == account) for account in {one.account for one in some})
 
 
-@dataclass
-class _Known:
-    """What earlier records say that a voucher's text needs."""
-
-    determinations: dict[int, e.SavingsDetermined] = field(default_factory=dict)
-    payments: dict[int, e.PaymentMade] = field(default_factory=dict)
-    notified: set[int] = field(default_factory=set)
-
-    def learn(self, record: Recorded[Any]) -> None:
-        """Take in the next record."""
-        if isinstance(record.data, e.SavingsDetermined):
-            self.determinations[record.data.number] = record.data
-        elif isinstance(record.data, e.PaymentMade):
-            self.payments[record.data.number] = record.data
-        elif isinstance(record.data, e.SavingsNotified):
-            self.notified.add(record.data.determination)
-
-    def redone(self, number: int) -> bool:
-        """Whether the determination took the place of others."""
-        return bool(self.determinations[number].supersedes)
-
-    def claimed(self, number: int) -> tuple[Month, ...]:
-        """The months whose entitlement a determination's claim is about; those of superseded ones never notified with them."""
-        one = self.determinations[number]
-        own = {each.month for each in one.entitlement if each.amount_ore}
-        before = (self.claimed(other) for other in one.supersedes if other not in self.notified)
-        return tuple(sorted(own.union(*before))) or tuple(each.month for each in one.months)
-
-
-def _said(event: ContractEvent, known: _Known, effective_on: date) -> Said:
+def _said(event: ContractEvent, known: Known, effective_on: date) -> Said:
     match event:
         case e.SavingsDetermined():
-            return _determined(event, Month.holding(effective_on))
-        case e.SavingsNotified(determination=number):
-            about = known.claimed(number)
-            text = f"N{number} claims the entitlement of D{number}, {months_text(about)}, payable on {event.claim.payable_on}"
-            return Said(f"N{number}", text, about, known.redone(number))
-        case e.DeterminationAccepted(determination=number):
-            text = f"D{number} accepted by {event.role.replace('_', ' ')}, the last to agree"
-            if event.was is not None and event.becomes is not None:
-                text += f": payable on {event.becomes.payable_on} instead of {event.was.payable_on}"
-            return Said(f"D{number}", text, known.claimed(number), known.redone(number))
+            return texts.determined(event, Month.holding(effective_on))
+        case e.SavingsNotified():
+            return texts.notified(event, known)
+        case e.DeterminationAccepted():
+            return texts.accepted(event, known, effective_on)
         case e.PaymentMade():
-            return _paid(event)
+            return texts.paid(event, known)
         case e.LoanDrawn():
             return Said(f"L{event.number}", f"L{event.number} loan drawn for the {event.purpose} cost")
         case e.LoanRepaid():
             return Said(f"L{event.number}", f"L{event.number} loan repaid")
         case e.EntryCorrected():
-            return _corrected(event, known)
+            return texts.corrected(event, known, effective_on)
         case e.DisputeResolved():
-            return _resolved(event, known)
+            return texts.resolved(event, known)
         case e.ContractSigned() | e.ContractAmended() | e.ContractClosed() | e.FollowUpSuspended() | e.FollowUpResumed():
             raise VerificationFailed(f"{event.TYPE} has bookable postings", do="run soc check")
         case e.MethodologyProposed() | e.MethodologyRejected() | e.MethodologyAdopted() | e.PaymentInstructed():
@@ -219,39 +176,3 @@ def _said(event: ContractEvent, known: _Known, effective_on: date) -> Said:
             raise VerificationFailed(f"{event.TYPE} has bookable postings", do="run soc check")
         case _:
             assert_never(event)
-
-
-def _determined(event: e.SavingsDetermined, month: Month) -> Said:
-    name = f"D{event.number}"
-    if not event.supersedes:
-        return Said(name, f"{name} determined: entitlement of {month}", (month,))
-    before = ", ".join(f"D{number}" for number in event.supersedes)
-    return Said(name, f"{name} determined anew, in place of {before}: difference in entitlement", (month,), late=True)
-
-
-def _paid(event: e.PaymentMade) -> Said:
-    name = f"P{event.number}"
-    what = "recovery received" if event.kind == "recovery" else f"{event.kind} payment made"
-    text = f"{name} {what}, invoice {event.invoice}, bank reference {event.bank_reference}"
-    return Said(name, text, invoice=event.invoice, bank_reference=event.bank_reference)
-
-
-def _corrected(event: e.EntryCorrected, known: _Known) -> Said:
-    letter = {"notice": "N", "acceptance": "D", "draw": "L", "repayment": "L"}.get(event.entry, "P")
-    name = f"{letter}{event.number}"
-    was = f"{kronor(event.was.amount_ore)} on {event.was.on}"
-    now = "is reversed" if event.becomes is None else f"becomes {kronor(event.becomes.amount_ore)} on {event.becomes.on}"
-    claim = event.entry in ("notice", "acceptance")
-    about = known.claimed(event.number) if claim else (Month.holding(event.was.on),)
-    payment = known.payments.get(event.number) if letter == "P" else None
-    invoice, bank = (None, None) if payment is None else (payment.invoice, payment.bank_reference)
-    rests = "" if payment is None else f", invoice {invoice}, bank reference {bank}"
-    text = f"{name} corrected (record {event.corrects}, {event.entry}{rests}): {was} {now}: {event.reason}"
-    return Said(name, text, about, late=True, invoice=invoice, bank_reference=bank)
-
-
-def _resolved(event: e.DisputeResolved, known: _Known) -> Said:
-    name, number = f"X{event.dispute}", event.determination
-    about = () if number is None else known.claimed(number)
-    carried = "" if number is None else f": difference in what D{number} claims"
-    return Said(name, f"{name} resolved, {event.outcome}{carried}", about, late=bool(about))

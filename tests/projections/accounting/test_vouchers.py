@@ -12,7 +12,8 @@ from ledger.facts import Facts, contract_stream
 from ledger.periods import Month, Period
 from projections.accounting import vouchers as v
 from projections.accounting.account_map import AccountMap, read_account_map, require
-from projections.accounting.vouchers import Row, Voucher, balances, booked_in, months_text, vouchers
+from projections.accounting.texts import months_text
+from projections.accounting.vouchers import Row, Voucher, balances, booked_in, vouchers
 from projections.postings import ACCOUNTS, postings
 from tests import histories, spec
 from tests.histories import History
@@ -167,6 +168,7 @@ def test_acceptance_moves_the_claim_in_two_vouchers_and_moves_nothing_where_the_
         ("7-2", date(2019, 5, 20), -18400000),
     ]
     assert found[0].text == "D1 accepted by external provider, the last to agree: payable on 2019-04-24 instead of 2019-05-20"
+    assert found[1].text == "D1 accepted by external provider, the last to agree: earlier due day 2019-05-20 taken back"
     same = told(FIRST, NOTICE, by_payer, accepted(1, spec.PROVIDER, "2019-04-20", was, was))
     assert same == told(FIRST, NOTICE, by_payer)
 
@@ -174,7 +176,7 @@ def test_acceptance_moves_the_claim_in_two_vouchers_and_moves_nothing_where_the_
 def test_payments_and_their_corrections_name_invoice_and_bank_reference() -> None:
     made = paid(1, "upfront", "4 200 000", "2018-10-01", invoice="F-77")
     first, anew = told(made, corrected(3, "upfront", 1, ("4 200 000", "2018-10-01"), ("4 200 001", "2018-10-01"), "2019-02-01"))
-    assert first.text == "P1 upfront payment made, invoice F-77, bank reference BG 1"
+    assert first.text == "P1 upfront payment to Aino Health, invoice F-77, bank reference BG 1"
     assert anew.booked_on == date(2019, 2, 1)
     assert [row.amount for row in anew.rows] == [-420000000, 420000000, 420000100, -420000100]
     assert (anew.said.name, anew.said.invoice, anew.said.bank_reference) == ("P1", "F-77", "BG 1")
@@ -182,6 +184,16 @@ def test_payments_and_their_corrections_name_invoice_and_bank_reference() -> Non
         "P1 corrected (record 3, upfront, invoice F-77, bank reference BG 1): 4200000.00 on 2018-10-01 becomes 4200001.00 on "
         "2018-10-01: recorded in error; in the period of discovery, about 2018-10"
     )
+
+
+def test_a_correction_of_a_day_says_of_each_part_what_it_does() -> None:
+    made = paid(1, "upfront", "500", "2018-10-01")
+    found = told(made, corrected(3, "upfront", 1, ("500", "2018-10-01"), ("600", "2018-10-05"), "2019-02-01"))[1:]
+    assert [one.text.partition("): ")[2].partition(": ")[0] for one in found] == [
+        "500.00 on 2018-10-01 taken back",
+        "600.00 on 2018-10-05 in place of 500.00 on 2018-10-01",
+    ]
+    assert [one.rows[0].amount for one in found] == [-50000, 60000]
 
 
 def test_a_draw_that_is_reversed() -> None:
@@ -196,7 +208,10 @@ def test_a_resolution_says_which_determination_carries_it_out() -> None:
     carried = determined(2, months("2018Q4", "400 000"), claim="-110 400", recorded="2019-05-01", supersedes=[1])
     end = resolved(1, "upheld", "2019-05-01", months("2018Q4", "400 000"), 2, claim_of("-110 400", "2019-05-20"))
     found = told(FIRST, NOTICE, objection, carried, end)[-1]
-    assert found.text == "X1 resolved, upheld: difference in what D2 claims; in the period of discovery, about 2018-10"
+    assert (
+        found.text
+        == "X1 resolved, upheld: difference in what D2 claims, payable on 2019-05-20; in the period of discovery, about 2018-10"
+    )
     assert [row.amount for row in found.rows] == [-11040000, 11040000]
 
 
@@ -234,6 +249,25 @@ def test_the_examples_map_every_account_and_say_that_they_are_examples(name: str
         assert len(set(names.values())) == len(names)
     assert text.startswith("# AN EXAMPLE")
     assert "assumed" in text
+
+
+@pytest.mark.parametrize("name", ["botkyrka", "ornskoldsvik"])
+def test_the_examples_say_what_an_accountant_must_know(name: str) -> None:
+    text = (MAPS / f"{name}.toml").read_text(encoding="utf-8")
+    found = read_account_map(text.encode(), name)
+    assert found.accounts["liabilities:outcome:payable"].name.endswith(", anmäld, förfaller enligt radtext")
+    assert not [one.name for one in found.accounts.values() if "förfallen" in one.name]
+    assert found.loan.export
+    for words in ("Amounts exclude VAT", "clearing account", "eliminate both", 'series = ""', "periodisering"):
+        assert words in text
+
+
+def test_the_loan_is_exported_unless_the_map_says_otherwise() -> None:
+    without = EXAMPLE.replace("export = true ", "export = false ")
+    assert not read(without).loan.export
+    assert read(EXAMPLE.replace("[loan]\nexport = true ", "")).loan.export
+    with pytest.raises(InputRefused, match=r"loan\.exprt is no key"):
+        read(EXAMPLE.replace("export = true ", "exprt = true "))
 
 
 def test_all_that_is_missing_is_listed() -> None:
@@ -279,6 +313,6 @@ def test_a_map_with_a_fault_is_refused_with_its_line(old: str, new: str, says: s
 
 def test_several_accounts_may_share_a_number_under_one_name() -> None:
     shared = EXAMPLE.replace('number = "2442"', 'number = "2441"').replace(
-        "utfallsersättning, betald", "utfallsersättning, förfallen"
+        "utfallsersättning, betald", "utfallsersättning, anmäld, förfaller enligt radtext"
     )
     assert read(shared).names("sie")["liabilities:outcome:paid"] == "2441"
