@@ -118,7 +118,7 @@ def writable(ctx: click.Context, param: click.Parameter, value: str) -> str:
     if value != "-" and path.resolve() in files_of(ctx.find_root().obj):
         raise click.BadParameter(f"{value} is the ledger itself, or its vault", ctx, param)
     if value != "-" and _is_key(path):
-        raise click.BadParameter(f"{value} is a signing key", ctx, param)
+        raise click.BadParameter(f"{value} holds a secret key", ctx, param)
     return value
 
 

@@ -136,13 +136,13 @@ def test_a_key_is_written_over_by_nothing(keyed: World) -> None:
     (folder / "hard").hardlink_to(folder / "theirs")
     (folder / "soft").symlink_to(folder / "theirs")
     own, made = ("seal", *key(keyed), "-o", folder / "mine"), ("seal", "new-key", "tiny.se", folder / "mine")
-    for words, said in ((own, "is the key itself"), (made, "there is a file at")):
+    for words, said in ((own, "holds a secret key"), (made, "there is a file at")):
         refused = keyed.soc(*words, by=None)
         assert refused.code in (1, 2)
         assert said in refused.err
     for name in ("hard", "soft", "theirs"):
         refused = keyed.soc("seal", *key(keyed), "-o", folder / name, by=None)
-        assert (refused.code, refused.out) == (1, "")
+        assert (refused.code, refused.out) == (2, "")
         assert f"{folder / name} holds a secret key" in refused.err
     assert keyed.done("seal", "list", "-O", "json", by=None).json == {"checkpoints": []}
     note = keyed.file("note", keyed.done("seal", *key(keyed), by=None).out)
@@ -154,7 +154,7 @@ def test_a_key_is_written_over_by_nothing(keyed: World) -> None:
         ("prove", "5", "12"),
         ("stamp", "12", "--request", folder / "request"),
     ):
-        assert keyed.soc("seal", *words, "-o", folder / "hard", by=None).code == 1, words
+        assert keyed.soc("seal", *words, "-o", folder / "hard", by=None).code == 2, words
         assert keyed.soc("seal", *words, "-o", folder / "mine.last", by=None).code == 1, words
     assert not (folder / "request").exists()
     assert [(folder / name).read_bytes() for name in ("mine", "theirs", "mine.last")] == [mine, theirs, note.read_bytes()]
