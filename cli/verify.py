@@ -45,6 +45,7 @@ def command(
     from cli.export.bundle_states import stated
     from projections.verifying import verify
 
+    sys.set_int_max_str_digits(4300)  # whatever the surroundings say: the same bytes get the same verdict
     content, given = _content(bundle), _given(vkeys, keys_file, notes, certificates)
     gc.disable()  # a million records are read, and none of them is garbage before the end
     try:
@@ -106,6 +107,8 @@ def _headline(verdict: Verdict) -> str:
     less = [f"not checked: {', '.join(unchecked)}"] if unchecked else []
     if verdict.parts["recomputed"]["status"] == "partly":
         less.append("recomputed in part")
+    if verdict.parts["complete"]["status"] == "partly":
+        less.append("not all records are shown")
     signed = verdict.parts["authorised"]["status"] == "yes"
     return "; ".join(["VERIFIED" if signed else "NOTHING BAD FOUND, BUT NOBODY VOUCHES FOR IT: give --key", *less])
 

@@ -116,11 +116,24 @@ def lines_of(content: bytes) -> list[bytes]:
     return lines
 
 
+DEEPEST = 64
+"""How many lists and objects may stand within each other."""
+
+
+def is_too_deep(value: Any, deepest: int = DEEPEST) -> bool:
+    """Whether more lists and objects stand within each other than may."""
+    if not isinstance(value, dict | list):
+        return False
+    return deepest == 0 or any(is_too_deep(one, deepest - 1) for one in (value.values() if isinstance(value, dict) else value))
+
+
 def value_of(content: bytes) -> Any:
     """What a member or a line of it says. Raises ValueError for anything that is not canonical JSON: doubled keys, floats,
     numbers that other readers would round, another order, spaces, or too deep a nesting."""
     try:
         value = json.loads(content)
+        if is_too_deep(value):
+            raise RecursionError
         same = canonical(value) == content
     except RecursionError:
         raise ValueError("it is nested too deeply") from None

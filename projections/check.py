@@ -105,7 +105,7 @@ def contract_findings(facts: Facts, contract_id: str) -> Iterator[Finding]:
     seen: list[int] = []
     for record in records:
         if isinstance(record.data, SavingsDetermined):
-            yield from _determination(facts, contract_id, folded, record)
+            yield from list(basis(contract_id, record)) or _determination(facts, contract_id, folded, record)
         if isinstance(record.data, SavingsNotified):
             yield from _notice(folded, record)
         if isinstance(record.data, DeterminationAccepted):
@@ -122,6 +122,14 @@ def contract_findings(facts: Facts, contract_id: str) -> Iterator[Finding]:
         yield from _balanced(contract_id, record)
         folded = contract.evolve(folded, record)
     yield from _standing(facts, contract_id, folded)
+
+
+def basis(contract_id: str, record: Recorded[SavingsDetermined]) -> Iterator[Finding]:
+    """A determination is made upon all that is on record: what it rests on is the record before it (rule 9)."""
+    rests, before = record.data.basis.position, record.position - 1
+    if rests != before:
+        what = f"it rests on record {rests}, and not on record {before}, the one before it"
+        yield Finding("differs", f"{contract_id}/D{record.data.number}", what)
 
 
 def _determination(

@@ -15,7 +15,9 @@ from ledger import bundle
 from ledger.canonical import canonical
 from ledger.errors import VerificationFailed
 from ledger.events import LedgerOpened, SavingsDetermined
+from ledger.facts import contract_stream
 from ledger.notes import CheckpointText, Note
+from ledger.periods import instant_text
 from projections import verifying_members, verifying_records, verifying_words
 from projections.verifying_items import PARTS, Bad, Items, Part
 from projections.verifying_members import Manifest
@@ -100,11 +102,14 @@ def _look(data: bytes, looked: Looked, as_json: AsJson) -> None:
     looked.stated = "lines.jsonl" not in members
     totals = _read(members, "totals.jsonl", verifying_members.totals, found)
     states = _read(members, "states.json", verifying_members.states, found)
+    for name in states or () if not found.unread else ():
+        if not any(one.record is not None and one.record.stream == contract_stream(name) for one in found.shown):
+            found.members.setdefault("states.json", f"there are states of {name}, which is not shown")
     _look_at_members(members, said, found, items)
     root = roots(found.leaves, {*sizes(members), *_sizes(given), *_bases(found), len(found.leaves)})
     end = End(said.records, found.count, said.root, said.origin)
     looked.sealed = sealed(members, found.leaves, root, end, given, items)
-    looked.stamped = stamped(members, looked.sealed, given.certificate, items)
+    looked.stamped = stamped(members, looked.sealed, given.certificate, found.recorded_up_to, items)
     if found.unread or found.misplaced or states is None or (looked.stated and totals is None):
         return
     records = [one.record for one in found.shown if one.record is not None and one.readable]
@@ -160,6 +165,8 @@ def _manifest_faults(said: Manifest, found: Records) -> Iterator[str]:
         pairs["simulated"] = (said.simulated, shown[0].data.simulated)
     if found.shown and found.shown[-1].position == found.count and shown:
         pairs["known_at"] = (said.known_at, shown[-1].recorded_at)
+    if shown and said.known_at < shown[-1].recorded_at and not found.unread:
+        yield f"it is known at {instant_text(said.known_at)}, before the last record that is shown"
     for name, (theirs, ours) in pairs.items():
         if theirs != ours and not found.unread:
             yield f"it says {name}: {theirs}, and there are {ours}" if isinstance(ours, int) else f"its {name} are others"

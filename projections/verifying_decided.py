@@ -20,10 +20,11 @@ from projections import check_disputes
 
 
 def differences(before: ContractState, together: Sequence[Recorded[Any]], facts: Facts) -> Iterator[str]:
-    """What the rules have against the records of one submission, in words. ``before``: the contract when it was made."""
+    """What the rules have against the records of one submission and the days that they are about, in words.
+    ``before``: the contract when it was made."""
     first = together[0]
     context = Context(first.recorded_by, day_in_stockholm(first.recorded_at))
-    said = [_said(one.data) for one in together]
+    said = [(one.effective_on, _said(one.data)) for one in together]
     why = "the rules give another record, or others with it"
     for command in _commands(together, facts):
         try:
@@ -31,7 +32,7 @@ def differences(before: ContractState, together: Sequence[Recorded[Any]], facts:
         except LedgerError as error:
             why = f"the rules refuse it: {error.what}"
             continue
-        if [_said(one.event) for one in found] == said:
+        if [(one.effective_on, _said(one.event)) for one in found] == said:
             return
     yield why
 

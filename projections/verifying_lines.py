@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import hmac
 import re
-from collections.abc import Iterator, Mapping
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
+from itertools import accumulate
 from typing import Any
 
 from ledger.canonical import canonical
 from ledger.lines import COLUMNS, Lines
+from ledger.record import Recorded
+from projections.audit.sampling import draw
 
 _HEX = re.compile(r"([0-9a-f]{2})*")
 
@@ -42,6 +46,22 @@ def not_opened(row: Mapping[str, Any], count: int, commitment: str) -> Iterator[
         own = joined[32 * one["number"] : 32 * one["number"] + 32]
         if one.keys() != {"line", "number", "salt"} or not hmac.compare_digest(_commitment(one), own):
             yield one["number"], "it is not the line that was recorded"
+
+
+def not_drawn(reports: Sequence[Recorded[Any]], opened: Mapping[int, Mapping[str, Any]], root: bytes) -> list[int]:
+    """The positions of the reports of which other lines are opened than the root draws, where it draws as many as are opened.
+    ``reports``: all absence reports that are shown, in order."""
+    wrong: set[int] = set()
+    for contract in {one.data.contract for one in reports if one.position in opened}:
+        own = [one for one in reports if one.data.contract == contract]
+        said = {(one.position, line["number"]) for one in own for line in opened.get(one.position, {}).get("opened", ())}
+        ends = list(accumulate(one.data.lines.count for one in own))
+        drawn = set()
+        for item in draw(root, contract, ends[-1], len(said)):
+            at = bisect_right(ends, item)
+            drawn.add((own[at].position, item - (ends[at - 1] if at else 0)))
+        wrong |= {position for position, _ in said ^ drawn}
+    return sorted(wrong)
 
 
 def _commitment(one: Mapping[str, Any]) -> bytes:

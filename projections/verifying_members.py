@@ -8,7 +8,7 @@ from hashlib import sha256
 from itertools import pairwise
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError, field_validator
 
 from ledger.bundle import FORMAT, lines_of, value_of
 from ledger.events import Instant
@@ -85,7 +85,14 @@ class _Total(Frozen):
     month: str
     source: str
     upto: Annotated[int, Field(ge=1)]
-    without: tuple[int, ...] | None = None
+    without: Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(min_length=1)] = (1,)
+
+    @field_validator("without")
+    @classmethod
+    def _in_order(cls, without: tuple[int, ...]) -> tuple[int, ...]:
+        if any(before >= after for before, after in pairwise(without)):
+            raise ValueError("the records that it leaves out are not in order, each once")
+        return without
 
 
 def totals(content: bytes) -> list[dict[str, Any]]:

@@ -9,19 +9,23 @@ from itertools import groupby
 from typing import Any
 
 from ledger import contract
+from ledger.canonical import canonical
 from ledger.contract import ContractState
 from ledger.events import ContractClosed, ContractSigned, SavingsDetermined
-from ledger.facts import Facts, contract_stream, evidence_streams
+from ledger.facts import OPENED, Facts, contract_stream, evidence_streams
 from ledger.periods import day_in_stockholm
 from ledger.record import Recorded
-from projections import check, check_disputes, verifying_decided
+from projections import check, check_disputes, verifying_dated, verifying_decided
 from projections.audit import findings as audit_findings
 from projections.state import State, state
 from projections.verifying_items import Items
+from projections.verifying_source import Shown
 from projections.verifying_stated import NOT_STATED, Totals
 
 AsJson = Callable[[State], Mapping[str, Any]]
 """A state as a bundle states it."""
+DAYS_MOST = 200
+"""States of a contract that are computed again: no contract lasts as many years."""
 
 
 @dataclass
@@ -45,16 +49,34 @@ def recomputed(
     ``unknown``: types of records and methodologies (by SHA-256) that this version does not know, with their names."""
     found = Recomputed(not_recomputed=sorted(set(unknown.values())))
     wrong = [each for one in facts.source.contracts() for each in _Contract(facts, one, totals, unknown, found).wrong()]
+    if isinstance(facts.source, Shown) and (states or facts.source.of_contracts):
+        wrong += _apart(facts.source.apart(), facts)
     for position, what in sorted(wrong, key=lambda one: one[0]):
         items.add("recomputed", f"record {position}", what)
     if totals is not None and totals.missed:
         _, _, upto, month, _, _ = totals.missed[0]
         items.add("recomputed", "totals", f"the days of {month} known at record {upto} are not stated")
+    elif totals is not None and totals.unasked and not unknown and not wrong:
+        _, _, upto, month, *_ = totals.unasked[0]
+        items.add("recomputed", "totals", f"nothing asks for the days of {month} known at record {upto}")
     contradicted = any(one.part in ("intact", "recomputed") for one in items)
     for one in sorted({*facts.source.contracts(), *states}):
         for day, odd in _states(facts, one, states.get(one, ()), as_json, found, contradicted=contradicted):
             items.add("recomputed", f"state of {one} as of {day}", odd)
     return found
+
+
+def _apart(records: Sequence[Recorded[Any]], facts: Facts) -> Iterator[tuple[int, str]]:
+    """Position and what of every record of no contract that says another day than it is about, and of every report of a contract
+    of which nothing else is shown."""
+    for record in records:
+        kind = record.stream.partition("/")[0]
+        odd = (
+            verifying_dated.differences(facts, record)
+            if kind in (OPENED, "trend")
+            else [f"it is of no contract that is shown: {record.stream}"]
+        )
+        yield from ((record.position, what) for what in odd)
 
 
 @dataclass
@@ -100,12 +122,13 @@ class _Contract:
         event = record.data
         if record.stream != contract_stream(self.name):
             yield from verifying_decided.evidence(before, record)
+            yield from verifying_dated.differences(self.facts, record)
             return
         findings = list(check._balanced(self.name, record))
+        if isinstance(event, SavingsDetermined):
+            findings += check.basis(self.name, record)
         if isinstance(event, SavingsDetermined) and not any(one.methodology_sha256 in self.unknown for one in event.months):
-            if event.basis.position >= record.position:
-                yield f"it rests on record {event.basis.position}, which is not before it"
-            findings += check._determination(self.facts, self.name, before, record)
+            findings += [] if any(check.basis(self.name, record)) else check._determination(self.facts, self.name, before, record)
             self.found.determinations += 1
         elif isinstance(event, ContractClosed) and not record.evidence:
             yield "no final evaluation is recorded with it"
@@ -130,10 +153,12 @@ def _states(
 ) -> Iterator[tuple[str, str]]:
     """Day and what of every state that is stated otherwise, or on another day. ``contradicted``: something is bad already, from
     which it may follow that a state cannot be computed; then that is not told."""
-    wanted, said = [str(day) for day in days(facts, one)], {each["as_of"]: each for each in stated}
+    every, said = [str(day) for day in days(facts, one)], {each["as_of"]: each for each in stated}
+    wanted = every[:DAYS_MOST]
     yield from ((day, "nothing is to be said of that day") for day in said if day not in wanted)
     if [each["as_of"] for each in stated if each["as_of"] in wanted] != [day for day in wanted if day in said]:
         yield stated[0]["as_of"], "the days are not each there once, in order"
+    yield from ((day, f"more than {DAYS_MOST} states are to be said") for day in every[DAYS_MOST : DAYS_MOST + 1])
     for day in wanted:
         try:
             ours = as_json(state(facts, one, date.fromisoformat(day)))
@@ -152,6 +177,10 @@ def _differing(said: Any, ours: Any, key: str = "") -> Iterator[str]:
     """Each figure of a state that differs, by its dotted key."""
     if isinstance(said, Mapping) and isinstance(ours, Mapping):
         for name in sorted({*said, *ours}):
-            yield from _differing(said.get(name), ours.get(name), f"{key}.{name}" if key else name)
-    elif said != ours:
+            inner = f"{key}.{name}" if key else name
+            if name in said and name in ours:
+                yield from _differing(said[name], ours[name], inner)
+            else:
+                yield f"{inner} is {'not to be said' if name in said else 'not said'}"
+    elif canonical(said) != canonical(ours):  # 1 is not true
         yield f"{key} is {said}, recomputed {ours}"

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from ledger import merkle
-from ledger.bundle import lines_of, value_of
+from ledger.bundle import is_too_deep, lines_of, value_of
 from ledger.canonical import canonical, fingerprint
 from ledger.errors import VerificationFailed
 from ledger.events import TYPES, AbsenceReported, LedgerOpened, MethodologyAdopted, MethodologyProposed
@@ -19,7 +19,7 @@ from ledger.facts import OPENED
 from ledger.lines import committed
 from ledger.record import Recorded, decode
 from projections.verifying_items import Items
-from projections.verifying_lines import not_opened, reads
+from projections.verifying_lines import not_drawn, not_opened, reads
 
 _ENCODED = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, check_circular=False).encode
 _LEAF = re.compile(rb"[0-9a-f]{64}")
@@ -62,6 +62,20 @@ class Records:
     members: dict[str, str] = field(default_factory=dict)
 
     @property
+    def simulated(self) -> bool:
+        """Whether the first record says that the ledger is simulated."""
+        opened = _data(self.shown[0]) if self.shown and self.shown[0].position == 1 else None
+        return isinstance(opened, LedgerOpened) and opened.simulated
+
+    def recorded_up_to(self, size: int) -> datetime | None:
+        """When the last record that is shown up to a size was recorded; nothing where not all records read."""
+        if self.unread or self.misplaced:
+            return None
+        shown = (one.record for one in reversed(self.shown) if one.position <= size)
+        last = next(shown, None)
+        return None if last is None else last.recorded_at
+
+    @property
     def hidden(self) -> int:
         """How many records are not shown."""
         return self.count - len(self.shown)
@@ -89,6 +103,11 @@ def read(members: Mapping[str, bytes], items: Items) -> Records:
     for position in beside:
         if position > found.count:
             items.add("intact", f"lines of record {position}", "there is no such record")
+    if opened and not found.unread and not list(items) and len(found.leaves) == found.count:
+        reports = [one.record for one in found.shown if one.record is not None and isinstance(_data(one), AbsenceReported)]
+        for position in not_drawn(reports, opened, merkle.root_of(found.leaves)):
+            what = "the lines that are opened are not those that the last checkpoint draws"
+            items.add("intact", f"lines of record {position}", what)
     return found
 
 
@@ -173,6 +192,8 @@ def _read(position: int, body: bytes) -> tuple[Shown, bool]:
     VerificationFailed, where it does not read."""
     value = json.loads(body)
     unknown = _unknown(value["type"], value["data"])
+    if unknown is not None and is_too_deep(value):
+        raise ValueError("it is nested too deeply")
     if unknown is not None:
         as_written = canonical(value) == body
         try:
@@ -251,7 +272,10 @@ def _belongs(record: Recorded[Any]) -> bool:
     """Whether a record of its sort stands in such a stream, and says itself whose it is."""
     sort, (kind, _, whose) = record.type.partition("@")[0], record.stream.partition("/")
     said = record.data if isinstance(record.data, dict) else vars(record.data)
-    return kind == _STREAMS.get(sort, "contract") and said.get("series" if kind == "trend" else "contract", whose) == whose
+    named = record.stream == OPENED if kind == OPENED else whose != "" and (kind == "trend" or "/" not in whose)
+    return (
+        named and kind == _STREAMS.get(sort, "contract") and said.get("series" if kind == "trend" else "contract", whose) == whose
+    )
 
 
 # ── Its lines ────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -10,7 +10,7 @@ from typing import Any
 
 from ledger import merkle
 from ledger.errors import Usage, VerificationFailed
-from ledger.facts import Facts
+from ledger.facts import OPENED, Facts, contract_stream, evidence_streams
 from ledger.record import Recorded
 from projections.verifying_stated import Stated, Totals
 
@@ -51,6 +51,16 @@ class Shown:
     def contracts(self) -> Sequence[str]:
         """The ids of the contracts shown."""
         return sorted(name.removeprefix("contract/") for name in self._streams if name.startswith("contract/"))
+
+    def apart(self) -> list[Recorded[Any]]:
+        """The records of no contract that is shown."""
+        shown = {name for one in self.contracts() for name in (contract_stream(one), *evidence_streams(one))}
+        return [one for name, records in self._streams.items() if name not in shown for one in records]
+
+    @property
+    def of_contracts(self) -> bool:
+        """Whether anything is shown that is of a contract."""
+        return any(name.partition("/")[0] not in (OPENED, "trend") for name in self._streams)
 
     def root(self, position: int) -> bytes:
         """The root of the tree over the records up to that position. Raises VerificationFailed where there are fewer."""

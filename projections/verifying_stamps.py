@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from ledger import stamps
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
 _STAMP = re.compile(r"checkpoints/([1-9][0-9]{0,15})\.([1-9][0-9]{0,3})\.tsr")
+_CLOCKS_APART = timedelta(minutes=5)
+"""By so much the authority's clock and the ledger's may differ."""
+_LARGEST = 65_536
+"""Bytes: a time stamp with the certificates of its authority is a tenth of it."""
 
 
 @dataclass
@@ -35,21 +39,31 @@ class Stamped:
         return instant_text(min(self.instants)) if self.instants else None
 
 
-def stamped(members: Mapping[str, bytes], sealed: Sealed, certificates: bytes | None, items: Items) -> Stamped:
+def stamped(
+    members: Mapping[str, bytes],
+    sealed: Sealed,
+    certificates: bytes | None,
+    recorded: Callable[[int], datetime | None],
+    items: Items,
+) -> Stamped:
     """Every response is read and must be of its checkpoint; those of the last checkpoint that has any are verified where
-    certificates (PEM) are given."""
+    certificates (PEM) are given. ``recorded``: when the last record that is shown up to a size was recorded, before which nobody
+    can have stamped it."""
     every = numbered(_STAMP, members)
     found = Stamped(size=every[-1][0] if every else None)
     for size, number in every:
         content, last = members[f"checkpoints/{size}.{number}.tsr"], size == found.size
         text = sealed.notes[size][0].text if size in sealed.notes else None
-        for what in _wrong(content, text, certificates if last else None, found if last else Stamped()):
+        own = found if last else Stamped()
+        for what in (*_wrong(content, text, certificates if last else None, own), *_early(content, recorded(size))):
             items.add("anchored", f"timestamp {number} of checkpoint {size}", what)
     return found
 
 
 def _wrong(content: bytes, text: bytes | None, certificates: bytes | None, found: Stamped) -> Iterator[str]:
     try:
+        if len(content) > _LARGEST:
+            raise ValueError("it is too large for a time stamp")
         stamp = stamps.read(content)
     except ValueError as error:
         yield f"it does not read: {error}"
@@ -61,6 +75,16 @@ def _wrong(content: bytes, text: bytes | None, certificates: bytes | None, found
         yield "it is for something else than this checkpoint"
     elif certificates is not None:
         yield from _not_by(content, text, certificates, found)
+
+
+def _early(content: bytes, recorded_at: datetime | None) -> Iterator[str]:
+    """Whether a stamp that reads is from before what it stamps was recorded."""
+    try:
+        at = stamps.read(content).at
+    except ValueError:
+        return
+    if recorded_at is not None and at < recorded_at - _CLOCKS_APART:
+        yield f"it says {instant_text(at)}, when what it stamps was not recorded: that was at {instant_text(recorded_at)}"
 
 
 def _not_by(content: bytes, text: bytes, certificates: bytes, found: Stamped) -> Iterator[str]:

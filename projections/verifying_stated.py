@@ -30,11 +30,18 @@ class Totals:
             for row in rows
         }
         self.missed: list[Question] = []
+        self._asked: set[Question] = set()
+
+    @property
+    def unasked(self) -> list[Question]:
+        """Rows that nothing asked for."""
+        return [one for one in self._rows if one not in self._asked]
 
     def of(self, contract: str, source: str, facts: Facts, month: Month, causes: Causes) -> int:
         """The days of those causes. Raises VerificationFailed where they are not stated."""
         upto, without = facts.position, tuple(sorted(getattr(facts.source, "hidden", ())))
         asked = (contract, source, upto, str(month), tuple(one for one in CAUSES if one in causes), without)
+        self._asked.add(asked)
         if asked not in self._rows:
             self.missed.append(asked)
             raise VerificationFailed(f"the days of {month} known at record {upto} {NOT_STATED}")

@@ -44,14 +44,29 @@ def _failed(looked: Looked, part: Part) -> Mapping[str, Any]:
 
 def _intact(looked: Looked) -> Mapping[str, Any]:
     shown = len(looked.records.shown)
-    return {"status": "yes", "says": f"{shown} records, and all that stands with them, are byte for byte what was recorded"}
+    return {
+        "status": "yes",
+        "says": f"{shown} records, and the lines, terms and methodologies with them, are byte for byte what was recorded",
+    }
 
 
 def _complete(looked: Looked) -> Mapping[str, Any]:
     last, hidden = looked.sealed.last, looked.records.hidden
-    others = f"; {hidden} of them are not shown, their leaves alone are here" if hidden else ""
-    says = f"nothing is missing, added or moved among the {last} records of the last checkpoint{others}"
-    return {"status": "yes", "says": says, "checkpoint": last}
+    says = f"nothing is missing, added or moved among the {last} records of the last checkpoint"
+    if hidden:
+        shown = ", ".join(f"{name} with record {position}" for name, position in sorted(_last_of_contracts(looked).items()))
+        says += f"; {hidden} of them are not shown, their leaves alone are here; what is shown ends for {shown or 'no contract'}"
+    return {"status": "partly" if hidden else "yes", "says": says, "checkpoint": last}
+
+
+def _last_of_contracts(looked: Looked) -> Mapping[str, int]:
+    """The last record that is shown of each contract, its reports among them."""
+    found: dict[str, int] = {}
+    for one in looked.records.shown:
+        kind, _, whose = ("ledger", "", "") if one.record is None else one.record.stream.partition("/")
+        if kind not in ("ledger", "trend"):
+            found[whose] = one.position
+    return found
 
 
 def _recomputed(looked: Looked) -> Mapping[str, Any]:
@@ -97,7 +112,15 @@ def not_proven(looked: Looked) -> Iterator[str]:
     yield "That everything was reported that should have been."
     yield "Who recorded a record: the names are as the operator wrote them."
     yield "What was recorded after the last checkpoint."
+    yield (
+        "That a notice, an acceptance or an agreement was given on the day and by whom the record says, where no document is "
+        "named with it."
+    )
+    yield "What stands in words: reasons, names, and what was found beside the figures of a month; none of it is recomputed."
+    yield "README.txt, verify.py, schema.json and fields.csv: no signature is on them, and who made the zip could write others."
     if looked.records.hidden:
-        yield "That the records that are not shown are of other contracts."
+        yield "That the records that are not shown are of other contracts: they may be later records of these."
+    if looked.records.simulated:
+        yield "This ledger is simulated: its instants are what somebody typed."
     if looked.manifest is not None and looked.stated:
         yield "The days of each month: they are stated, and each absence line is bound by its commitment alone."

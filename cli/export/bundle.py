@@ -54,9 +54,7 @@ def command(desk: Desk, file: str, contracts: tuple[str, ...], audience: Audienc
     hidden = found["events.jsonl"].count(b"null\n")
     click.echo(_said(last.size, hidden, shown, audience), err=True)
     if later := desk.log.recorder.head().position - last.size:
-        click.echo(
-            f"{later} later records are not in it; to include them seal first: soc seal --key FILE", err=True
-        )
+        click.echo(f"{later} later records are not in it; to include them seal first: soc seal --key FILE", err=True)
 
 
 def _chosen(every: list[Checkpoint], upto: int | None) -> Checkpoint:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any, NamedTuple
 
 from cli.verifier.calendar import _day, _first_day, _last_day, _month, _month_text
@@ -22,6 +23,9 @@ from cli.verifier.facts import (
 from cli.verifier.governing import FIXED, _latest_terms
 from cli.verifier.notices import _is_noticed, _resolves
 from cli.verifier.sharing import _determinations_in_force, _months_in_force
+
+ON_ANOTHER = "; on another document than the contract was closed on: "
+"""What stands between conclusion and reason where the evaluation signed off is not that of the closing."""
 
 
 def faults_of_agreeing(records: Records, record: Record) -> list[str]:
@@ -208,6 +212,17 @@ def _faults_of_findings(records: Records, contract: str, record: Record, upto: i
     drawn = [_recorded_on(one) for one in records if one["position"] == data["checkpoint"]["size"]]
     if drawn and _day(data["on"]) < drawn[0]:
         faults.append(f"the sample is drawn from record {data['checkpoint']['size']} of {drawn[0]}, after {data['on']}")
+    return faults + _faults_of_items(data["items"])
+
+
+def _faults_of_items(items: Sequence[Mapping[str, Any]]) -> list[str]:
+    """No item differs by more than the 262 weekdays of a year, and an exception is described."""
+    faults = []
+    for one in items:
+        if abs(one.get("days_hundredths") or 0) > 26200:
+            faults.append(f"record {one['record']}, line {one['line']} differs by more days than a year has weekdays")
+        if one.get("exception") is not None and not any(map(str.isalnum, one["exception"])):
+            faults.append(f"record {one['record']}, line {one['line']} has an exception that is not described")
     return faults
 
 
@@ -217,7 +232,8 @@ def _standing_findings(before: Sequence[Record]) -> list[int]:
 
 
 def _faults_of_sign_off(records: Records, contract: str, record: Record, upto: int) -> list[str]:
-    """On all findings that stand; whether the contract was closed on the same evaluation; a second one says why."""
+    """On all findings that stand, and after all that it is about; whether the contract was closed on the same evaluation, and if
+    not, why; a second one says why."""
     data, stream = record["data"], f"contract/{contract}"
     before = _of(records, stream, "EvaluationSignedOff@1", upto)
     closed = _of(records, stream, "ContractClosed@1", upto)
@@ -229,4 +245,21 @@ def _faults_of_sign_off(records: Records, contract: str, record: Record, upto: i
         "recorded_at_closing": data["evaluation"] == evaluation if closed else None,
         "supersedes": before[-1]["data"]["number"] if before else None,
     }
-    return [f"{name} is {data.get(name)}, recomputed {one}" for name, one in right.items() if data.get(name) != one]
+    faults = [f"{name} is {data.get(name)}, recomputed {one}" for name, one in right.items() if data.get(name) != one]
+    if data.get("recorded_at_closing") is False and ON_ANOTHER not in data["text"]:
+        faults.append("it is on another document than the contract was closed on, and does not say why")
+    last = _last_before_sign_off(records, contract, upto)
+    return [*faults, f"it is of {data['on']}, before {last}"] if last is not None and _day(data["on"]) < last else faults
+
+
+def _last_before_sign_off(records: Records, contract: str, upto: int) -> date | None:
+    """The latest day of findings that stand and of the closing, or, of a contract not closed, of the recording of a
+    determination in force."""
+    found = _of(records, f"contract/{contract}", "AuditFindingsRecorded@1", upto)
+    standing = _standing_findings(found)
+    days = [_day(one["data"]["on"]) for one in found if one["data"]["number"] in standing]
+    closed = _of(records, f"contract/{contract}", "ContractClosed@1", upto)
+    days += [_day(one["data"]["on"]) for one in closed[-1:]]
+    if not closed:
+        days += [_recorded_on(one) for one in _determinations_in_force(records, contract, upto)]
+    return max(days, default=None)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from cli.verifier.container import BadItem
 from cli.verifier.members import HASH_TEXT, WHOLE_LARGEST, encoded_json, is_whole
+from cli.verifier.merkle import roots_at
 from cli.verifier.records import Report
 
 LINE_CAUSES = ("sick", "work-injury", "covid")
@@ -121,6 +122,22 @@ def _is_opened(one: Mapping[str, Any], commitment: bytes) -> bool:
     if one.keys() != {"line", "number", "salt"}:
         return False
     return hashlib.sha256(_unhex(one["salt"]) + encoded_json(one["line"]).encode()).digest() == commitment
+
+
+def undrawn_faults(
+    reports: Sequence[Report], openings: Mapping[int, Mapping[str, Any]], leaves: Sequence[bytes]
+) -> list[BadItem]:
+    """Reports of which other lines are opened than the last checkpoint draws, where it draws as many as are opened."""
+    wrong: set[int] = set()
+    root = roots_at(leaves, {len(leaves)}).get(len(leaves), b"")
+    for contract in {report.contract for report in reports if report.position in openings}:
+        own = [report for report in reports if report.contract == contract]
+        shown = [(one.position, openings[one.position]) for one in own if one.position in openings]
+        opened = {(position, each["number"]) for position, row in shown for each in row["opened"]}
+        drawn = (line_at(own, item) for item in drawn_lines(root, contract, sum(one.lines for one in own), len(opened)))
+        wrong |= {position for position, _ in opened ^ {(report.position, line) for report, line in drawn}}
+    what = "the lines that are opened are not those that the last checkpoint draws"
+    return [BadItem("intact", f"lines of record {position}", what) for position in sorted(wrong)]
 
 
 # --- A sample -----------------------------------------------------------------------------------------------------------

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -14,11 +16,12 @@ from cli.verifier.members import HASH_TEXT, read_canonical
 from cli.verifier.merkle import proof_holds
 from cli.verifier.notes import GivenKey, SignedNote, origin_of, read_note, signed_by
 from cli.verifier.reading import BundleRead
+from cli.verifier.records import HIDDEN_RECORD
 from cli.verifier.timestamps import Certificate, NotSupported, TimeStamp, read_stamp, stamp_faults
 
-CHECKPOINT_MEMBER = re.compile(r"checkpoints/([1-9][0-9]*)\.note")
-STAMP_MEMBER = re.compile(r"checkpoints/([1-9][0-9]*)\.([1-9][0-9]*)\.tsr")
-PROOF_MEMBER = re.compile(r"proofs/([1-9][0-9]*)-([1-9][0-9]*)\.json")
+CHECKPOINT_MEMBER = re.compile(r"checkpoints/([1-9][0-9]{0,15})\.note")
+STAMP_MEMBER = re.compile(r"checkpoints/([1-9][0-9]{0,15})\.([1-9][0-9]{0,3})\.tsr")
+PROOF_MEMBER = re.compile(r"proofs/([1-9][0-9]{0,15})-([1-9][0-9]{0,15})\.json")
 
 
 class Given(NamedTuple):
@@ -177,15 +180,25 @@ class Anchored:
     unsupported: list[str] = field(default_factory=list)
 
 
-def look_at_stamps(members: Mapping[str, memoryview], checkpoints: Checkpoints, certificates: Sequence[Certificate]) -> Anchored:
-    """Every time stamp's imprint, and the signatures on those of the last stamped checkpoint where certificates are given."""
+CLOCKS_APART = timedelta(minutes=5)
+"""By so much the authority's clock and the ledger's may differ."""
+
+
+def look_at_stamps(
+    members: Mapping[str, memoryview],
+    checkpoints: Checkpoints,
+    certificates: Sequence[Certificate],
+    recorded: Callable[[int], str | None] = lambda size: None,
+) -> Anchored:
+    """Every time stamp's imprint, and the signatures on those of the last stamped checkpoint where certificates are given.
+    ``recorded``: when the last record that is shown up to there was recorded, before which nobody can have stamped it."""
     named = _numbered(members, STAMP_MEMBER)
     anchored = Anchored(size=max((size for (size, _), _ in named), default=None))
     for (size, number), name in named:
         last, what = size == anchored.size, list[str]()
         try:
             stamp = read_stamp(bytes(members[name]))
-            what = _imprint_faults(stamp, checkpoints.get(size))
+            what = _imprint_faults(stamp, checkpoints.get(size)) + _early_faults(stamp, recorded(size))
             if last:
                 anchored.stamps += 1
                 anchored.at = min(stamp.at, anchored.at or stamp.at)
@@ -206,6 +219,23 @@ def _imprint_faults(stamp: TimeStamp, note: SignedNote | None) -> list[str]:
     if stamp.hash_name != "sha256" or stamp.imprint != hashlib.sha256(note.text).digest():
         return ["it stamps something else than this checkpoint"]
     return []
+
+
+def _early_faults(stamp: TimeStamp, recorded_at: str | None) -> list[str]:
+    if recorded_at is None or datetime.fromisoformat(stamp.at) >= datetime.fromisoformat(recorded_at) - CLOCKS_APART:
+        return []
+    return [f"it says {stamp.at}, when what it stamps was not recorded: that was at {recorded_at}"]
+
+
+def recorded_at_last(bundle: BundleRead) -> Callable[[int], str | None]:
+    """When the last record that is shown up to a size was recorded; nothing where not all records read."""
+    lines = [] if bundle.unread or bundle.found.misplaced else bundle.events.split(b"\n")
+
+    def recorded(size: int) -> str | None:
+        shown = next((line for line in reversed(lines[:size]) if line not in (b"", HIDDEN_RECORD)), None)
+        return None if shown is None else str(json.loads(shown)["recorded_at"])
+
+    return recorded
 
 
 def asked_sizes(bundle: BundleRead, checkpoints: Checkpoints, given: Sequence[SignedNote]) -> set[int]:

@@ -74,13 +74,8 @@ def read_container(content: bytes) -> dict[str, memoryview]:
 def _end_of_zip(content: bytes) -> tuple[int, int]:
     """How many members the end of the zip counts, and where its directory begins."""
     end = len(content) - END_OF_ZIP.size
-    found = content.rfind(END_MARK)
-    if found < 0 or end < 0:
-        raise NotABundle("no end of a zip is found: it is cut short, or not a zip")
-    if found > end:
-        raise NotABundle("the zip is cut short within its end")
-    if found < end:
-        raise NotABundle(f"{end - found} bytes follow the end of the zip")
+    if end < 0 or content[end : end + len(END_MARK)] != END_MARK:
+        raise NotABundle(_why_no_end(content.rfind(END_MARK), end))
     _, disk, first_disk, here, count, size, begins, comment = END_OF_ZIP.unpack_from(content, end)
     if ZIP64_MARK in content[max(0, end - 20) : end] or 0xFFFF in (here, count) or 0xFFFFFFFF in (size, begins):
         raise NotABundle("it is a zip64, which a bundle never is")
@@ -89,6 +84,13 @@ def _end_of_zip(content: bytes) -> tuple[int, int]:
     if begins + size != end:
         raise NotABundle("the directory of the zip does not stand where its end says: bytes were added, dropped or changed")
     return count, begins
+
+
+def _why_no_end(found: int, end: int) -> str:
+    """Why the end of a zip does not stand where it must, by where the last mark of one was found."""
+    if found < 0 or end < 0:
+        return "no end of a zip is found: it is cut short, or not a zip"
+    return "the zip is cut short within its end" if found > end else f"{end - found} bytes follow the end of the zip"
 
 
 def _central_entries(content: bytes, count: int, begins: int) -> Iterator[CentralEntry]:

@@ -97,6 +97,7 @@ def _counted(
     employees = _employees(records, contract, month, upto)
     _require_covered(records, contract, source, month, upto, employees)
     answer = ("answer", question)
+    memo["asked", question] = True
     if answer not in memo:
         if lines is None:
             raise NotStated(f"no total is stated of {question.month} of {contract} upto record {upto}")

@@ -32,9 +32,9 @@ def _faults_of_determination(records: Records, lines: Lines, record: Record, mem
     contract = record["stream"].split("/", 1)[1]
     data = record["data"]
     basis = data["basis"]["position"]
-    faults = []
-    if basis >= record["position"]:
-        faults.append(f"basis {basis} is not before it")
+    faults: list[str] = []
+    if basis != record["position"] - 1:  # it is made upon all that is on record: nothing stands between
+        return [f"it rests on record {basis}, and not on record {record['position'] - 1}, the one before it"]
     if _resolves(record) is not None:
         return faults + _faults_of_resolved(records, record) + _faults_of_sharing(records, record)
     preliminary = unknown = False

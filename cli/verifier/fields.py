@@ -307,6 +307,13 @@ FIELDS: dict[str, dict[str, Any]] = {
 
 def faults_of_body(record: Mapping[str, Any]) -> list[str]:
     """What keeps a record from being read. Of a type that is not known (``FIELDS``), the envelope alone is looked at."""
+    try:
+        return _faults_of_body(record)
+    except (ArithmeticError, ValueError) as error:
+        return [f"its days or numbers are such that nothing can be computed with them: {error}"]
+
+
+def _faults_of_body(record: Mapping[str, Any]) -> list[str]:
     known = _CHECKS.get(record["type"]) if type(record.get("type")) is str else None
     if known is not None and known(record):
         return []

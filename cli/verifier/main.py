@@ -50,6 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    sys.set_int_max_str_digits(4300)  # whatever the surroundings say: the same bytes get the same verdict
     parser = _arguments()
     asked = parser.parse_args(arguments)
     try:

@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from itertools import pairwise
 from typing import Any, NoReturn
 
@@ -39,6 +40,10 @@ encoded_json = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_as
 """Canonical JSON of what ``decoded_json`` gave: keys in order, no spaces, letters as they are."""
 
 
+DEEPEST = 64
+"""How many lists and objects may stand within each other."""
+
+
 def check_values(value: Any) -> None:
     """Raise ValueError for a number that is too large, and a key that is not plain ASCII."""
     if isinstance(value, dict):
@@ -53,6 +58,13 @@ def check_values(value: Any) -> None:
         raise ValueError("it holds a number beyond ±(2^53 − 1)")
 
 
+def is_too_deep(value: Any, deepest: int = DEEPEST) -> bool:
+    """Whether more lists and objects stand within each other than may."""
+    if not isinstance(value, (dict, list)):
+        return False
+    return deepest == 0 or any(is_too_deep(one, deepest - 1) for one in (value.values() if isinstance(value, dict) else value))
+
+
 def read_canonical(content: bytes) -> Any:
     """The value of canonical JSON. Raises ValueError, in words, for anything else."""
     try:
@@ -60,6 +72,8 @@ def read_canonical(content: bytes) -> Any:
         value, end = decoded_json(text)
         if end != len(text):
             raise ValueError("something follows its end")
+        if is_too_deep(value):
+            raise RecursionError
         check_values(value)
         if encoded_json(value).encode() != content:
             raise ValueError("it is not written in the one canonical way")
@@ -81,6 +95,16 @@ def json_lines(content: bytes) -> Iterator[Any]:
             yield read_canonical(line)
         except ValueError as fault:
             raise ValueError(f"line {number}: {fault}") from None
+
+
+def is_instant(value: Any) -> bool:
+    """Whether it is an instant as records write it, of the years 1900 to 2200."""
+    if not isinstance(value, str) or not INSTANT_TEXT.fullmatch(value):
+        return False
+    try:
+        return 1900 <= datetime.fromisoformat(value).year <= 2200
+    except ValueError:
+        return False
 
 
 def is_whole(value: Any, least: int = 0) -> bool:
@@ -107,7 +131,7 @@ def read_manifest(members: Mapping[str, memoryview]) -> dict[str, Any]:
         "simulated": isinstance(manifest.get("simulated"), bool),
         **{name: is_whole(manifest.get(name)) for name in ("records", "shown", "lines")},
         "root": _is_hash(manifest.get("root")),
-        "known_at": isinstance(manifest.get("known_at"), str) and bool(INSTANT_TEXT.fullmatch(manifest["known_at"])),
+        "known_at": is_instant(manifest.get("known_at")),
         "streams": _are_counts(manifest.get("streams")),
         "members": _are_sums(manifest.get("members")),
     }
@@ -200,7 +224,7 @@ def read_totals(content: bytes) -> list[dict[str, Any]]:
             isinstance(row, dict)
             and row.keys() - {"without"} == {"causes", "contract", "hundredths", "month", "source", "upto"}
             and _are_texts(row["causes"])
-            and all(is_whole(one, 1) for one in row.get("without", ()))
+            and _are_left_out(row.get("without", [1]))
             and all(isinstance(row[name], str) for name in ("contract", "month", "source"))
             and is_whole(row["hundredths"])
             and is_whole(row["upto"], 1)
@@ -212,6 +236,13 @@ def read_totals(content: bytes) -> list[dict[str, Any]]:
     if any(before >= after for before, after in pairwise(order)):
         raise ValueError("its rows are not in order, or one is there twice")
     return rows
+
+
+def _are_left_out(without: Any) -> bool:
+    """Whether they are records that a question leaves out: at least one, in order, each once."""
+    if not isinstance(without, list) or not without or not all(is_whole(one, 1) for one in without):
+        return False
+    return all(before < after for before, after in pairwise(without))
 
 
 def read_states(content: bytes) -> dict[str, list[dict[str, Any]]]:

@@ -70,6 +70,7 @@ def _join_on(total: Found, found: Found) -> None:
     total.streams.update(found.streams)
     total.unknown |= found.unknown
     total.versions.update(found.versions)
+    total.last_of.update(found.last_of)
     total.reports += found.reports
     total.attached += found.attached
     total.bases += found.bases

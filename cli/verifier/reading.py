@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from cli.verifier.beside import Columns, line_faults, opening_faults
+from cli.verifier.beside import Columns, line_faults, opening_faults, undrawn_faults
 from cli.verifier.container import BadItem
 from cli.verifier.members import (
     encoded_json,
@@ -62,7 +62,7 @@ def read_bundle(members: Mapping[str, memoryview], manifest: Mapping[str, Any], 
     joined = _read_member(members, "leaves.txt", read_leaves, faults) or b""
     events = bytes(members.get("events.jsonl", b""))
     found = look_at_records(events, joined, progress)
-    if found.simulated is None and 1 not in found.faults:
+    if (found.simulated is None or events.startswith(b"null\n")) and 1 not in found.faults:
         found.fault(1, "it is not there: the first record says how the record was opened")
     rows, openings = _rows(members, "lines.jsonl", faults), _rows(members, "openings.jsonl", faults)
     bundle = BundleRead(
@@ -78,6 +78,8 @@ def read_bundle(members: Mapping[str, memoryview], manifest: Mapping[str, Any], 
         unread=bool(found.unread or faults_of(faults, "lines.jsonl", "openings.jsonl")) or not found.count,
     )
     items = _record_items(bundle, rows)
+    if not items and not bundle.unread and len(bundle.leaves) == found.count:
+        items = undrawn_faults(found.reports, bundle.openings, bundle.leaves)
     faults += [*_counted_faults(bundle), *member_faults(members, manifest), *_manifest_faults(bundle)]
     bundle.bad = [*items, *in_member(faults), *in_member(_attached_faults(bundle))]
     return bundle
@@ -161,7 +163,11 @@ def _manifest_faults(bundle: BundleRead) -> MemberFaults:
     if found.last_shown == found.count:
         told["known_at"] = found.instant
     differing = [f"its {name} are not those of the records" for name, value in told.items() if bundle.manifest[name] != value]
-    return [("manifest.json", "; ".join(differing))] if differing else []
+    if bundle.manifest["known_at"] < found.instant:
+        differing.append(f"it is known at {bundle.manifest['known_at']}, before record {found.last_shown} of {found.instant}")
+    unshown = [name for name in bundle.states or () if f"contract/{name}" not in found.streams]
+    faults = [("states.json", f"there are states of {name}, which is not shown") for name in unshown]
+    return [*faults, ("manifest.json", "; ".join(differing))] if differing else faults
 
 
 def _attached_faults(bundle: BundleRead) -> MemberFaults:

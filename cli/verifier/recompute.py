@@ -15,6 +15,7 @@ from cli.verifier.agreeing import faults_of_agreeing
 from cli.verifier.calendar import _day, _month
 from cli.verifier.checking import faults_of_record
 from cli.verifier.counting import NotStated, Question, _without
+from cli.verifier.dated import faults_apart, faults_of_day
 from cli.verifier.determined import faults_of_differences
 from cli.verifier.facts import (
     ADOPTED,
@@ -35,6 +36,7 @@ from cli.verifier.facts import (
 )
 from cli.verifier.fields import FIELDS
 from cli.verifier.governing import faults_of_acting
+from cli.verifier.members import encoded_json
 from cli.verifier.paying import faults_of_money
 from cli.verifier.resolving import faults_of_position_recorded
 from cli.verifier.state import state
@@ -43,6 +45,9 @@ BROKEN = (ArithmeticError, AssertionError, AttributeError, LookupError, Recursio
 """What comes of records that contradict each other so that nothing can be computed from them."""
 TOTAL = {"causes", "contract", "hundredths", "month", "source", "upto"}
 """What a row of stated totals says; ``without`` besides, where a party's position leaves records out."""
+
+DAYS_MOST = 200
+"""States of a contract that are recomputed: no contract lasts as many years."""
 
 
 class Recomputed(NamedTuple):
@@ -78,8 +83,10 @@ def recompute(
         run.look_at(own, {question: answer for question, answer in given.items() if question.contract == contract})
     for record in records:
         run.unknown |= _unknown_in(record)
+    run.bad += faults_apart(records, contracts.keys())
     bad = [(f"record {position}", what) for position, what in sorted(run.bad)]
-    bad += [("totals", what) for what in run.unanswered[:1]]
+    unasked = [] if bad or run.unknown else [f"nothing asks for {one}" for one in given if one not in run.asked]
+    bad += [("totals", what) for what in [*run.unanswered, *unasked][:1]]
     last = known_at or max((record["recorded_at"] for record in records), default="")
     counted = 0
     for contract in sorted({*contracts, *states}):
@@ -145,7 +152,7 @@ class _Run:
         self._tell_submissions(own)
         inner = [each for key, each in memo.items() if key[0] == "without"]
         for each in (memo, *inner):
-            self.asked |= {key[1]: answer for key, answer in each.items() if key[0] == "answer"}
+            self.asked |= {key[1]: each["answer", key[1]] for key in each if key[0] == "asked" and ("answer", key[1]) in each}
 
     def _tell_submissions(self, own: Records) -> None:
         """What was recorded together is wrong together."""
@@ -160,6 +167,7 @@ class _Run:
         faults: list[str] = []
         try:
             self.determinations += record["type"] in DETERMINED and not _rests_on_unknown(own, record)
+            faults += faults_of_day(own, self.lines, record)
             faults += [what.removeprefix(": ") for what in faults_of_record(own, self.lines, record, memo)]
             faults += faults_of_acting(own, record)
             if record["stream"].startswith("contract/"):
@@ -206,10 +214,12 @@ def _look_at_states(
     """The states of one contract: how many were recomputed, and where they differ. ``tell``: that one cannot be recomputed, which
     follows from what is bad already where anything is."""
     days = days_of_states(own, contract, known_at) if known_at else []
+    too_many, days = days[DAYS_MOST : DAYS_MOST + 1], days[:DAYS_MOST]
     by_day = {one["as_of"]: one for one in stated}
     faults = [(f"state of {contract} as of {day}", "nothing is to be said of that day") for day in by_day if day not in days]
     if [one["as_of"] for one in stated if one["as_of"] in days] != [day for day in days if day in by_day]:
         faults.append((f"state of {contract} as of {stated[0]['as_of']}", "the days are not each there once, in order"))
+    faults += [(f"state of {contract} as of {day}", f"more than {DAYS_MOST} states are to be said") for day in too_many]
     counted = 0
     for day in days:
         where = f"state of {contract} as of {day}"
@@ -224,7 +234,7 @@ def _look_at_states(
         counted += 1
         if day not in by_day:
             faults.append((where, "it is not said"))
-        elif by_day[day] != ours:
+        elif encoded_json(by_day[day]) != encoded_json(ours):
             faults.append((where, "; ".join(_differing(ours, by_day[day], ""))))
     return counted, faults
 
@@ -233,5 +243,5 @@ def _differing(ours: Any, theirs: Any, key: str) -> Iterator[str]:
     if isinstance(ours, Mapping) and isinstance(theirs, Mapping):
         for name in sorted({*ours, *theirs}):
             yield from _differing(ours.get(name, "nothing"), theirs.get(name, "nothing"), f"{key}.{name}" if key else name)
-    elif ours != theirs:
+    elif encoded_json(ours) != encoded_json(theirs):  # 1 is not true
         yield f"{key} is {theirs}, recomputed {ours}"

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from cli.verifier.fields import FIELDS, faults_of_body
-from cli.verifier.members import check_values, decoded_json, encoded_json
+from cli.verifier.members import check_values, decoded_json, encoded_json, is_too_deep
 
 TOGETHER = 128
 """Records that are looked at together: few enough to stay in the processor's cache."""
@@ -62,7 +62,7 @@ class Sampled(NamedTuple):
 
 @dataclass
 class Found:
-    """What was found in records that follow each other."""
+    """What was found in records that follow each other. ``last_of``: the last one shown of each stream."""
 
     faults: dict[int, list[str]] = field(default_factory=dict)
     unread: set[int] = field(default_factory=set)
@@ -81,6 +81,7 @@ class Found:
     first_instant: tuple[int, str] | None = None
     instant: str = ""
     last_shown: int = 0
+    last_of: dict[str, int] = field(default_factory=dict)
 
     def fault(self, position: int, *what: str) -> None:
         """Note what is wrong with a record."""
@@ -175,12 +176,14 @@ def _tell_canonical(found: Found, first: int, lines: list[bytes]) -> None:
 
 def _look_at_record(found: Found, position: int, record: dict[str, Any]) -> None:
     faults = faults_of_body(record) if isinstance(record.get("type"), str) else ["it does not say of what type it is"]
-    if faults:
+    place = None if faults else _place_of(record["stream"], record["type"])
+    if place is not None and place.loose and is_too_deep(record):
+        faults = ["it is nested too deeply"]
+    if faults or place is None:
         found.fault(position, *faults)
         found.unread.add(position)
         return
     stream, instant = record["stream"], record["recorded_at"]
-    place = _place_of(stream, record["type"])
     if record["position"] != position:
         found.fault(position, f"it says that it is record {record['position']}")
         found.misplaced = True
@@ -206,6 +209,7 @@ def _look_at_version(found: Found, position: int, stream: str, version: int) -> 
         found.fault(position, not_next(stream, version, before))
     found.versions[stream] = version
     found.streams[stream] += 1
+    found.last_of[stream] = position
 
 
 def _look_at_values(found: Found, position: int, record: dict[str, Any]) -> None:
@@ -236,7 +240,8 @@ class Place(NamedTuple):
 def _place_of(stream: str, type_name: str) -> Place:
     kind, _, whose = stream.partition("/")
     sort = type_name.partition("@")[0]
-    right = kind == STREAM_OF.get(sort, "contract")
+    named = stream == kind if kind == "ledger" else whose != "" and (kind == "trend" or "/" not in whose)
+    right = named and kind == STREAM_OF.get(sort, "contract")
     key, loose = "series" if kind == "trend" else "contract", type_name not in FIELDS or sort in LOOSE_SORTS
     return Place(right, whose, key, sort, loose, sort in KEPT_SORTS)
 
@@ -268,5 +273,5 @@ def _keep(found: Found, position: int, record: dict[str, Any], place: Place) -> 
             drawn = [(item["record"], item["line"]) for item in record["data"]["items"]]
             found.bases.append((position, size, root))
             found.samples.append(Sampled(position, place.whose, size, population, drawn))
-        case "LedgerOpened", {"simulated": bool(simulated)}:
+        case "LedgerOpened", {"simulated": bool(simulated)} if position == 1:
             found.simulated = simulated

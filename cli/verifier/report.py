@@ -58,6 +58,7 @@ def _headline(verdict: Verdict) -> str:
     open_ = [part for part, said in status.items() if said == "not checked"]
     less = [f"not checked: {', '.join(open_)}"] if open_ else []
     less += ["recomputed in part"] if status["recomputed"] == "partly" else []
+    less += ["not all records are shown"] if status["complete"] == "partly" else []
     found = "VERIFIED" if status["authorised"] == "yes" else "NOTHING BAD FOUND, BUT NOBODY VOUCHES FOR IT: no key was given"
     return "; ".join([found, *less])
 

@@ -38,8 +38,15 @@ def _text_of(pattern: str, holds: Callable[[str], bool] | None = None) -> Callab
     matches = re.compile(pattern).fullmatch
     if holds is None:
         return lambda value: type(value) is str and matches(value) is not None
-    known = lru_cache(maxsize=4096)(lambda text: matches(text) is not None and holds(text))
-    return lambda value: type(value) is str and known(value)
+
+    @lru_cache(maxsize=4096)
+    def is_right(text: str) -> bool:
+        try:
+            return matches(text) is not None and holds(text)
+        except (ArithmeticError, ValueError):  # more digits, or a later day, than can be computed with
+            return False
+
+    return lambda value: type(value) is str and is_right(value)
 
 
 def _whole_from(least: int, most: int = WHOLE_LARGEST) -> Callable[[Any], bool]:

@@ -12,10 +12,27 @@ from base64 import b64decode
 from datetime import datetime
 from typing import NamedTuple
 
+from cli.verifier.der import (
+    BIT_STRING,
+    GENERALIZED_TIME,
+    INTEGER,
+    OBJECT_ID,
+    OCTETS,
+    SEQUENCE,
+    SET,
+    UTC_TIME,
+    Der,
+    _exactly,
+    der_parts,
+    object_id,
+    read_der,
+)
 from cli.verifier.signing import CURVES, ecdsa_holds, rsa_holds
 
 GRANTED = (b"\x00", b"\x01")
 """Statuses: granted, and granted with modifications."""
+STAMP_LARGEST = 65_536
+"""Bytes: a time stamp with the certificates of its authority is a tenth of it."""
 SIGNED_DATA = "1.2.840.113549.1.7.2"
 TIME_STAMP_INFO = "1.2.840.113549.1.9.16.1.4"
 CONTENT_TYPE, MESSAGE_DIGEST = "1.2.840.113549.1.9.3", "1.2.840.113549.1.9.4"
@@ -31,81 +48,9 @@ RSA_WITH = {
 ECDSA_WITH = {"1.2.840.10045.4.3.2": "sha256", "1.2.840.10045.4.3.3": "sha384", "1.2.840.10045.4.3.4": "sha512"}
 RSA_KEY, EC_KEY = "1.2.840.113549.1.1.1", "1.2.840.10045.2.1"
 
-INTEGER, BIT_STRING, OCTETS, OBJECT_ID, SEQUENCE, SET, GENERALIZED_TIME, UTC_TIME = 2, 3, 4, 6, 0x30, 0x31, 0x18, 0x17
-
 
 class NotSupported(Exception):
     """A way to sign that is not verified here, and which."""
-
-
-# --- DER ----------------------------------------------------------------------------------------------------------------
-
-
-class Der(NamedTuple):
-    """One value of DER: its tag, its content, and all its bytes."""
-
-    tag: int
-    content: bytes
-    whole: bytes
-
-
-def read_der(content: bytes) -> Der:
-    """The one sequence that the bytes are. Raises ValueError."""
-    value, end = _der_at(content, 0)
-    if end != len(content) or value.tag != SEQUENCE:
-        raise ValueError("it is not one sequence, or something follows its end")
-    return value
-
-
-def _der_at(content: bytes, begins: int) -> tuple[Der, int]:
-    """The value at a place, and where it ends."""
-    if begins + 2 > len(content) or content[begins] & 0x1F == 0x1F:
-        raise ValueError("it is cut short, or has a tag that no time stamp has")
-    length, inner = content[begins + 1], begins + 2
-    if length & 0x80:
-        octets = length & 0x7F
-        length = int.from_bytes(content[inner : inner + octets], "big")
-        if not 1 <= octets <= 4 or length < 0x80 or length.bit_length() <= 8 * (octets - 1):
-            raise ValueError("a length is not written as DER writes it")
-        inner += octets
-    if inner + length > len(content):
-        raise ValueError("it is cut short")
-    return Der(content[begins], content[inner : inner + length], content[begins : inner + length]), inner + length
-
-
-def der_parts(value: Der, *tags: int) -> list[Der]:
-    """The values within, the first of which have these tags. Raises ValueError."""
-    if not value.tag & 0x20:
-        raise ValueError("a value has no parts where it should")
-    parts, begins = [], 0
-    while begins < len(value.content):
-        part, begins = _der_at(value.content, begins)
-        parts.append(part)
-    if tuple(part.tag for part in parts[: len(tags)]) != tags:  # too few are others too
-        raise ValueError("its parts are not those of a time stamp")
-    return parts
-
-
-def _exactly(value: Der, *tags: int) -> list[Der]:
-    """The values within, which have these tags and are no more. Raises ValueError."""
-    parts = der_parts(value, *tags)
-    if len(parts) != len(tags):
-        raise ValueError("it has more parts than a time stamp has")
-    return parts
-
-
-def object_id(value: Der) -> str:
-    """An object identifier as dotted text. Raises ValueError."""
-    if value.tag != OBJECT_ID or not value.content or value.content[-1] & 0x80:
-        raise ValueError("an object identifier does not read")
-    numbers, number = [], 0
-    for octet in value.content:
-        number = number << 7 | octet & 0x7F
-        if not octet & 0x80:
-            numbers.append(number)
-            number = 0
-    first = min(numbers[0] // 40, 2)
-    return ".".join(map(str, (first, numbers[0] - 40 * first, *numbers[1:])))
 
 
 def _algorithm(value: Der) -> str:
@@ -144,6 +89,8 @@ class TimeStamp(NamedTuple):
 
 def read_stamp(response: bytes) -> TimeStamp:
     """What a response says, nothing of it verified. Raises ValueError, in words."""
+    if len(response) > STAMP_LARGEST:
+        raise ValueError("it is too large for a time stamp")
     status, *rest = der_parts(read_der(response), SEQUENCE)
     granted = der_parts(status, INTEGER)[0].content
     if granted not in GRANTED or not rest:
@@ -169,6 +116,8 @@ def read_stamp(response: bytes) -> TimeStamp:
     if versions != (SEQUENCE, b"\x03", b"\x01") or {_algorithm(one) for one in der_parts(parts[1])} != {_algorithm(signer[2])}:
         raise ValueError("its signature is not as a time stamp's is")
     inside = tuple(one.whole for one in der_parts(certificates)) if certificates else ()
+    if list(inside) != sorted(inside):
+        raise ValueError("its certificates are not in the order of DER")
     hash_name, imprint, at = _stamped(content)
     return TimeStamp(hash_name, imprint, at, content, signer, inside)
 
@@ -203,13 +152,24 @@ def _instant_text(value: Der) -> str:
 
 
 class Certificate(NamedTuple):
-    """What is needed of the authority's certificate: all of it, whose number it is, when it is valid, and its key."""
+    """What is needed of an authority's certificate: all of it, whose number it is, when it is valid, whose it is and its key; and
+    how the issuer signed which part of it."""
 
     whole: bytes
-    issuer_and_number: bytes
+    issuer: bytes
+    number: bytes
     begins: str
     ends: str
+    subject: bytes
     key: Der
+    signed: bytes
+    algorithm: Der
+    signature: bytes
+
+    @property
+    def issuer_and_number(self) -> bytes:
+        """What names it in a signature."""
+        return self.issuer + self.number
 
 
 def read_certificates(content: bytes) -> list[Certificate]:
@@ -219,14 +179,38 @@ def read_certificates(content: bytes) -> list[Certificate]:
 
 
 def _certificate(whole: bytes) -> Certificate:
-    parts = der_parts(der_parts(read_der(whole), SEQUENCE, SEQUENCE, BIT_STRING)[0])
+    signed, algorithm, signature = _exactly(read_der(whole), SEQUENCE, SEQUENCE, BIT_STRING)
+    parts = der_parts(signed)
     if parts and parts[0].tag == 0xA0:  # the version, which the first one left out
         parts = parts[1:]
     if [part.tag for part in parts[:6]] != [INTEGER, SEQUENCE, SEQUENCE, SEQUENCE, SEQUENCE, SEQUENCE]:
         raise ValueError("it is no certificate")
-    number, _, issuer, validity, _, key = parts[:6]
+    number, _, issuer, validity, subject, key = parts[:6]
     begins, ends = (_instant_text(one) for one in der_parts(validity)[:2])
-    return Certificate(whole, issuer.whole + number.whole, begins, ends, key)
+    own = (subject.whole, key, signed.whole, algorithm, signature.content[1:])
+    return Certificate(whole, issuer.whole, number.whole, begins, ends, *own)
+
+
+def _is_issued_by(certificate: Certificate, issuer: Certificate) -> bool:
+    """Whether the issuer's key signed the certificate."""
+    try:
+        return _signature_holds(issuer.key, certificate.algorithm, "sha256", certificate.signed, certificate.signature)
+    except (ValueError, IndexError):
+        return False
+
+
+def _chain_faults(certificate: Certificate, given: list[Certificate]) -> list[str]:
+    """A certificate rests on those given with it, up to a root. Raises NotSupported where one of them is not given."""
+    seen = {certificate.whole}
+    while certificate.issuer != certificate.subject:
+        above = [one for one in given if one.subject == certificate.issuer and one.whole not in seen]
+        if not above:
+            raise NotSupported("a certificate without those that it rests on, up to the root; give them with it")
+        if not _is_issued_by(certificate, above[0]):
+            return ["the certificate is not by the one that is given as its issuer's"]
+        certificate = above[0]
+        seen.add(certificate.whole)
+    return [] if _is_issued_by(certificate, certificate) else ["the root is not signed by itself"]
 
 
 def stamp_faults(stamp: TimeStamp, given: list[Certificate]) -> list[str]:
@@ -247,7 +231,7 @@ def _stamp_faults(stamp: TimeStamp, given: list[Certificate]) -> list[str]:
     if stamp.certificates and certificate.whole not in stamp.certificates:
         return ["the certificate that comes with it is another than the one that is given"]
     hash_name, attributes = _hash_name(signer[2]), signer[3]
-    faults = _attribute_faults(attributes, stamp.content, hash_name, certificate)
+    faults = _chain_faults(certificate, given) + _attribute_faults(attributes, stamp.content, hash_name, certificate)
     if not certificate.begins <= stamp.at <= certificate.ends:
         faults.append(f"the certificate was valid from {certificate.begins} to {certificate.ends}, not at {stamp.at}")
     signed = b"\x31" + attributes.whole[1:]  # signed as the SET that it is (RFC 5652, section 5.4)

@@ -16,6 +16,7 @@ from cli.verifier.checkpoints import (
     completeness_faults,
     look_at_stamps,
     read_checkpoints,
+    recorded_at_last,
     signature_faults,
     signers_of,
 )
@@ -33,6 +34,10 @@ ALWAYS_UNPROVEN = (
     "That everything was reported that should have been.",
     "Who recorded a record: the names are as the operator wrote them.",
     "What was recorded after the last checkpoint.",
+    "That a notice, an acceptance or an agreement was given on the day and by whom the record says, where no document is "
+    "named with it.",
+    "What stands in words: reasons, names, and what was found beside the figures of a month; none of it is recomputed.",
+    "README.txt, verify.py, schema.json and fields.csv: no signature is on them, and who made the zip could write others.",
 )
 
 
@@ -72,6 +77,14 @@ def verify_bundle(content: bytes, given: Given, progress: Progress) -> tuple[Ver
     """The verdict on the bytes of a bundle, and what was looked at; never raises for any bytes."""
     name = hashlib.sha256(content).hexdigest()
     try:
+        return _looked_through(name, content, given, progress)
+    except Exception as error:  # whatever a stranger's bytes bring about: what cannot be looked at is not verified
+        what = f"not all of it can be looked at ({type(error).__name__}: {error})"
+        return _unopened(name, BadItem("intact", "container", what)), None
+
+
+def _looked_through(name: str, content: bytes, given: Given, progress: Progress) -> tuple[Verdict, Looked | None]:
+    try:
         members = read_container(content)
     except NotABundle as fault:
         return _unopened(name, BadItem("intact", "container", str(fault))), None
@@ -82,7 +95,7 @@ def verify_bundle(content: bytes, given: Given, progress: Progress) -> tuple[Ver
     bundle = read_bundle(members, manifest, progress)
     checkpoints, unread = read_checkpoints(members)
     roots = roots_at(bundle.leaves, asked_sizes(bundle, checkpoints, given.notes))
-    anchored = look_at_stamps(members, checkpoints, given.certificates)
+    anchored = look_at_stamps(members, checkpoints, given.certificates, recorded_at_last(bundle))
     recomputed, differing = _recomputed_if_read(bundle, roots)
     bad = _each_once(
         [
@@ -140,7 +153,7 @@ def _recomputed_if_read(bundle: BundleRead, roots: Mapping[int, bytes]) -> tuple
     """What recomputing found, None where it needs more than can be read; and every figure that differs, by record."""
     if not bundle.recomputable:
         return None, []
-    if not bundle.states and not any(stream.startswith("contract/") for stream in bundle.found.streams):
+    if not bundle.states and all(stream == "ledger" or stream.startswith("trend/") for stream in bundle.found.streams):
         return Recomputed([], 0, 0, sorted(bundle.found.unknown)), []
     records = [json.loads(line) for line in bundle.events.split(b"\n") if line not in (b"", HIDDEN_RECORD)]
     try:
@@ -148,7 +161,11 @@ def _recomputed_if_read(bundle: BundleRead, roots: Mapping[int, bytes]) -> tuple
     except Exception as error:  # whatever a stranger's records bring about: what cannot be recomputed is not verified
         what = f"nothing can be recomputed from these records ({type(error).__name__}: {error})"
         return None, [BadItem("recomputed", f"record {bundle.found.last_shown}", what)]
-    by_record = [*_basis_faults(bundle, roots), *_sample_faults(bundle, roots), *(one for one in found.bad if one[0].startswith("record "))]
+    by_record = [
+        *_basis_faults(bundle, roots),
+        *_sample_faults(bundle, roots),
+        *(one for one in found.bad if one[0].startswith("record ")),
+    ]
     others = [one for one in found.bad if not one[0].startswith("record ")]
     ordered = [*sorted(by_record, key=lambda one: int(one[0].partition(" ")[2])), *others]
     return found, [BadItem("recomputed", where, what) for where, what in ordered]
@@ -170,7 +187,9 @@ def _sample_faults(bundle: BundleRead, roots: Mapping[int, bytes]) -> list[tuple
         reports = [each for each in bundle.found.reports if each.contract == one.contract and each.position <= one.checkpoint]
         population = sum(each.lines for each in reports)
         if one.population != population:
-            faults.append((f"record {one.position}", f"it says that there are {one.population} lines, and there are {population}"))
+            faults.append(
+                (f"record {one.position}", f"it says that there are {one.population} lines, and there are {population}")
+            )
         elif one.checkpoint in roots:
             items = drawn_lines(roots[one.checkpoint], one.contract, population, len(one.drawn))
             places = [(report.position, line) for report, line in (line_at(reports, item) for item in items)]
@@ -184,14 +203,29 @@ def _sample_faults(bundle: BundleRead, roots: Mapping[int, bytes]) -> list[tuple
 
 def _intact(bundle: BundleRead) -> PartSaid:
     shown = bundle.found.count - bundle.found.hidden
-    return {"status": "yes", "says": f"{shown} records, and all that stands with them, are byte for byte what was recorded"}
+    return {
+        "status": "yes",
+        "says": f"{shown} records, and the lines, terms and methodologies with them, are byte for byte what was recorded",
+    }
 
 
 def _complete(bundle: BundleRead, last: int | None) -> PartSaid:
     hidden = bundle.found.hidden
-    others = f"; {hidden} of them are not shown, their leaves alone are here" if hidden else ""
-    says = f"nothing is missing, added or moved among the {last} records of the last checkpoint{others}"
-    return {"status": "yes", "says": says, "checkpoint": last}
+    says = f"nothing is missing, added or moved among the {last} records of the last checkpoint"
+    if hidden:
+        shown = ", ".join(f"{name} with record {position}" for name, position in sorted(_last_of_contracts(bundle).items()))
+        says += f"; {hidden} of them are not shown, their leaves alone are here; what is shown ends for {shown or 'no contract'}"
+    return {"status": "partly" if hidden else "yes", "says": says, "checkpoint": last}
+
+
+def _last_of_contracts(bundle: BundleRead) -> dict[str, int]:
+    """The last record that is shown of each contract, its reports among them."""
+    found: dict[str, int] = {}
+    for stream, position in bundle.found.last_of.items():
+        kind, _, whose = stream.partition("/")
+        if kind not in ("ledger", "trend"):
+            found[whose] = max(position, found.get(whose, 0))
+    return found
 
 
 def _recomputed(bundle: BundleRead, found: Recomputed | None) -> PartSaid:
@@ -239,7 +273,9 @@ def _anchored(found: Anchored, given: Given) -> PartSaid:
 def _not_proven(bundle: BundleRead) -> list[str]:
     unproven = list(ALWAYS_UNPROVEN)
     if bundle.found.hidden:
-        unproven.append("That the records that are not shown are of other contracts.")
+        unproven.append("That the records that are not shown are of other contracts: they may be later records of these.")
+    if bundle.found.simulated:
+        unproven.append("This ledger is simulated: its instants are what somebody typed.")
     if bundle.lines is None:
         unproven.append("The days of each month: they are stated, and each absence line is bound by its commitment alone.")
     return unproven

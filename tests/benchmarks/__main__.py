@@ -17,7 +17,7 @@ from pathlib import Path
 
 from tabulate import tabulate
 
-from tests.benchmarks import fleet, imports, replay, savings, state
+from tests.benchmarks import fleet, imports, replay, savings, state, verify
 from tests.benchmarks.figures import Figure, seconds
 
 HEADERS = ["what", "measured", "goal", "beside it, in the same run", "ratio"]
@@ -34,6 +34,7 @@ def main(chosen: Iterable[str]) -> None:
             "savings": lambda: savings.figures(_demo(folder)),
             "replay": lambda: replay.figures(_demo(folder)),
             "state": lambda: state.figures(folder, f"sqlite:///{_demo(folder)}"),
+            "verify": lambda: verify.figures(folder, _demo(folder)),
             "fleet": lambda: fleet.figures(Path(os.environ.get("FLEET_FOLDER", folder / "fleet"))),
         }
         found = [figure for key, section in sections.items() if not wanted or key in wanted for figure in section()]

@@ -43,6 +43,19 @@ def golden(kind: str) -> dict[str, Any]:
 # ── The record ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+def about(kind: str, data: Mapping[str, Any]) -> str:
+    """The day that a record of the small ledger is about."""
+    if kind == "TrendPublished@1":
+        return max(str(one["published_on"]) for one in data["values"])
+    days = {
+        "ContractSigned@1": data.get("signed_on"),
+        "MethodologyAdopted@1": data.get("from_on"),
+        "WorkforceReported@1": "2018-09-30",
+        "AbsenceReported@1": "2018-09-30",
+    }
+    return str(days.get(kind) or "2018-10-01")
+
+
 @dataclass
 class Ledger:
     """Records as they are appended, and the lines beside them."""
@@ -60,7 +73,7 @@ class Ledger:
             canonical(
                 {
                     "data": data,
-                    "effective_on": "2018-10-01",
+                    "effective_on": about(kind, data),
                     "evidence": [],
                     "position": position,
                     "recorded_at": at.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),

@@ -16,9 +16,9 @@ import pytest
 
 from cli.export.bundle_states import stated
 from cli.verifier.joined import joined
-from fixtures.tampered import prepared
-from fixtures.tampered_bundle import Honest
-from fixtures.tampered_stamps import Authority
+from fixtures.tampered.bundle import Honest
+from fixtures.tampered.corpus import prepared
+from fixtures.tampered.stamps import Authority
 from ledger.notes import VerifierKey
 from projections.verifying import verify
 from projections.verifying_sealed import Given

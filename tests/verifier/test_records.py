@@ -19,7 +19,8 @@ from tests.verifier import bundles
 from tests.verifier.bundles import CONTRACT, Ledger, Making, canonical, changed, contract_bundle, members_of, small_ledger
 
 Members = dict[str, bytes]
-OPENED = {6: (0, 2)}
+OPENED = {6: (0, 1)}
+"""What the last checkpoint of the small ledger draws, of two lines."""
 
 
 def verified(members: Members) -> Verdict:
@@ -65,7 +66,9 @@ def test_records_that_are_not_shown_are_counted_and_told() -> None:
     verdict = verified(contract_bundle(hidden=(4, 5)))
     assert places(verdict) == []
     assert "2 of them are not shown" in verdict.parts["complete"]["says"]
-    assert "other contracts" in verdict.not_proven[-1]
+    assert statuses(verdict)["complete"] == "partly"
+    assert f"ends for {CONTRACT} with record 7" in verdict.parts["complete"]["says"]
+    assert "That the records that are not shown are of other contracts: they may be later records of these." in verdict.not_proven
 
 
 # ── One record changed, its leaf not ─────────────────────────────────────────────────────────────────────────────────
@@ -256,10 +259,10 @@ def test_opened_lines_are_those_that_the_record_is_bound_to() -> None:
     members = contract_bundle(audience="auditor", opened=OPENED)
     where = "lines of record 6"
     crimes: list[tuple[Callable[[dict[str, Any]], Any], str]] = [
-        (lambda row: row["opened"][1]["line"].update(extent=99), "line 2 of record 6"),
+        (lambda row: row["opened"][1]["line"].update(extent=99), "line 1 of record 6"),
         (lambda row: row["opened"][0].update(salt="00" * 32), "line 0 of record 6"),
         (lambda row: row["opened"][0].update(salt=7), "line 0 of record 6"),
-        (lambda row: row["opened"][0].update(number=1), "line 1 of record 6"),
+        (lambda row: row["opened"][1].update(number=2), "line 2 of record 6"),
         (lambda row: row["opened"][0].pop("line"), "line 0 of record 6"),
         (lambda row: row["opened"].reverse(), where),
         (lambda row: row["opened"].append(row["opened"][1]), where),
@@ -271,6 +274,14 @@ def test_opened_lines_are_those_that_the_record_is_bound_to() -> None:
     ]
     for change, place in crimes:
         assert places(verified(of_row(members, "openings.jsonl", 1, change))) == [("intact", place)]
+
+
+def test_opened_lines_are_those_that_the_last_checkpoint_draws() -> None:
+    for opened in ((0,), (0, 2), (2,)):
+        verdict = verified(contract_bundle(audience="auditor", opened={6: opened}))
+        assert places(verdict) == [("intact", "lines of record 6")]
+    for opened in ((1,), (0, 1), (0, 1, 2)):
+        assert places(verified(contract_bundle(audience="auditor", opened={6: opened}))) == []
 
 
 def test_lines_of_a_record_that_has_none_are_named() -> None:

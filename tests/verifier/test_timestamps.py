@@ -144,22 +144,17 @@ def test_a_stamp_after_the_certificate_has_ended_is_refused(tmp_path: Path) -> N
 
 @pytest.mark.parametrize("name", ["rsa", "p256", "p384"])
 def test_no_changed_byte_passes(authorities: dict[str, Authority], name: str) -> None:
-    """Every byte that is not in the status or the certificate that comes along, changed at random."""
+    """But the status, of which two values say that it was granted."""
     authority, chance = authorities[name], Random(name)
     response, given = authority.stamp(TEXT, cert=False), read_certificates(authority.pem)
-    right = read_stamp(response)
-    for at in range(9, len(response), 1 if name == "rsa" else 7):
+    assert stamp_faults(read_stamp(response), given) == []
+    passed = []
+    for at in range(0, len(response), 1 if name == "rsa" else 5):
         changed = bytearray(response)
         changed[at] ^= 1 << chance.randrange(8)
-        try:
-            stamp = read_stamp(bytes(changed))
-            if stamp_faults(stamp, given) == []:
-                assert (stamp.content, stamp.imprint, stamp.at) == (right.content, right.imprint, right.at)
-                assert at not in range(response.index(right.content), response.index(right.content) + len(right.content))
-                passed = stamp.signer[5].content
-                assert passed == right.signer[5].content, f"byte {at}"
-        except (ValueError, NotSupported):
-            pass
+        with suppress(ValueError, NotSupported):
+            passed += [] if stamp_faults(read_stamp(bytes(changed)), given) else [at]
+    assert set(passed) <= {response.index(b"\x02\x01\x00") + 2}
 
 
 def test_tampered_content_is_told(authorities: dict[str, Authority]) -> None:
