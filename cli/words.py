@@ -125,9 +125,10 @@ def signed_off(event: e.EvaluationSignedOff) -> str:
     said = f"final evaluation signed off on {event.on} by {role(event.by)}: {event.opinion}; {event.text}"
     considered = ", ".join(f"A{number}" for number in event.findings) or "no findings on record"
     same = {None: "the contract was not closed yet", True: "the evaluation recorded at closing"}
-    instead = "" if event.supersedes is None else f"; in place of S{event.supersedes}: {event.reason}"
+    instead = "" if event.supersedes is None else f"; in place of S{event.supersedes}"
     closing = same.get(event.recorded_at_closing, "NOT the evaluation recorded at closing")
-    return f"{said}; considered: {considered}; {closing}{instead}"
+    why = "" if event.reason is None else f": {event.reason}"
+    return f"{said}; considered: {considered}; {closing}{instead}{why}"
 
 
 def _adopted(event: e.MethodologyAdopted) -> str:

@@ -18,9 +18,6 @@ from ledger.errors import Refused
 MOST_DAYS = 262 * 100
 """So many net days × 100 a line may account for, or differ by, at most: the weekdays of the longest year, at full extent."""
 
-ON_ANOTHER = "; on another document than the contract was closed on: "
-"""What follows the conclusion, and goes before the reason, in a sign-off of another evaluation than that of the closing."""
-
 
 def record(command: RecordAuditFindings, state: ContractState, context: Context) -> tuple[Decided, ...]:
     """Findings on a sample, numbered; perhaps in place of earlier ones."""
@@ -85,17 +82,22 @@ def sign_off(command: SignOffEvaluation, state: ContractState, context: Context)
     if earlier is not None and command.reason is None:
         said = f"S{earlier.data.number} of {earlier.data.on}: {earlier.data.opinion}"
         raise Refused(f"the evaluation was signed off in {said}; what takes its place says why", do="give --reason TEXT")
+    if at_closing is False and command.reason is None:
+        raise Refused(
+            f"{state.signed.id} was closed on another document, {(state.evaluation or '')[:16]}",
+            do="sign off the evaluation that it was closed on, or say why this one with: --reason TEXT",
+        )
     event = e.EvaluationSignedOff(
         number=len(state.sign_offs) + 1,
         by=context.by.role,
         on=command.on,
         opinion=command.opinion,
-        text=_text(command, state) if at_closing is False else command.text,
+        text=command.text,
         findings=tuple(one.data.number for one in state.standing_audits),
         evaluation=command.evaluation,
         recorded_at_closing=at_closing,
         supersedes=None if earlier is None else earlier.data.number,
-        reason=None if earlier is None else command.reason,
+        reason=command.reason,
     )
     return (Decided(command.on, event),)
 
@@ -110,15 +112,3 @@ def too_early(on: date, state: ContractState) -> str | None:
         ends += [(one.determined_on, f"D{one.number} was determined on {one.determined_on}") for one in state.in_force]
     last, what = max(ends, default=(on, ""))
     return what if on < last else None
-
-
-def _text(command: SignOffEvaluation, state: ContractState) -> str:
-    """The conclusion, and why it is on another document than the contract was closed on; a text that says so stays as it is."""
-    if ON_ANOTHER in command.text:
-        return command.text
-    if command.reason is None:
-        raise Refused(
-            f"{state.signed.id} was closed on another document, {(state.evaluation or '')[:16]}",
-            do="sign off the evaluation that it was closed on, or say why this one with: --reason TEXT",
-        )
-    return command.text + ON_ANOTHER + command.reason

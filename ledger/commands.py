@@ -223,7 +223,7 @@ class RecordAuditFindings:
 
 @dataclass(frozen=True)
 class SignOffEvaluation:
-    """The external auditor signs off the final evaluation, by its SHA-256; ``reason``: why again."""
+    """The external auditor signs off the final evaluation, by its SHA-256; ``reason``: why again, or why another document."""
 
     on: date
     opinion: e.Opinion

@@ -682,7 +682,7 @@ class EvaluationSignedOff(Event):
     """The external auditor signs off the final evaluation, whose SHA-256 is ``evaluation``.
 
     ``findings``: the numbers of those considered. ``recorded_at_closing``: whether the contract was closed on this same document;
-    None where it was not closed yet. A second one, with a ``reason``, takes the place of the first.
+    None where it was not closed yet. One that takes the place of another, or is of another document, says the ``reason``.
     """
 
     TYPE = "EvaluationSignedOff@1"
@@ -700,8 +700,8 @@ class EvaluationSignedOff(Event):
 
     @model_validator(mode="after")
     def _says_why(self) -> EvaluationSignedOff:
-        if (self.supersedes is None) != (self.reason is None):
-            raise ValueError("what takes the place of an earlier sign-off says why")
+        if (self.reason is None) != (self.supersedes is None and self.recorded_at_closing is not False):
+            raise ValueError("a sign-off in the place of an earlier one, or of another document, says why, and only that")
         return self
 
 

@@ -32,7 +32,8 @@ def _audited(report: AuditReport) -> list[str]:
     says = [f"The external auditor's findings on record: {', '.join(tested)}; see soc audit findings."] if tested else []
     if state.signed_off is not None:
         event = state.signed_off.data
-        says.append(f"The final evaluation is signed off: S{event.number}, {event.opinion}, on {event.on}.")
+        other = ", on another document than the contract was closed on" if event.recorded_at_closing is False else ""
+        says.append(f"The final evaluation is signed off: S{event.number}, {event.opinion}, on {event.on}{other}.")
     return says
 
 

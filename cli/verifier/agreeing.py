@@ -24,9 +24,6 @@ from cli.verifier.governing import FIXED, _latest_terms
 from cli.verifier.notices import _is_noticed, _resolves
 from cli.verifier.sharing import _determinations_in_force, _months_in_force
 
-ON_ANOTHER = "; on another document than the contract was closed on: "
-"""What stands between conclusion and reason where the evaluation signed off is not that of the closing."""
-
 
 def faults_of_agreeing(records: Records, record: Record) -> list[str]:
     """What the record before it has against an agreement, a proposal, the contract's end, or an auditor's work."""
@@ -246,8 +243,6 @@ def _faults_of_sign_off(records: Records, contract: str, record: Record, upto: i
         "supersedes": before[-1]["data"]["number"] if before else None,
     }
     faults = [f"{name} is {data.get(name)}, recomputed {one}" for name, one in right.items() if data.get(name) != one]
-    if data.get("recorded_at_closing") is False and ON_ANOTHER not in data["text"]:
-        faults.append("it is on another document than the contract was closed on, and does not say why")
     last = _last_before_sign_off(records, contract, upto)
     return [*faults, f"it is of {data['on']}, before {last}"] if last is not None and _day(data["on"]) < last else faults
 

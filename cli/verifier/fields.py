@@ -17,7 +17,7 @@ from cli.verifier.together import (
     faults_of_prices,
     faults_of_raised,
     faults_of_reimbursement,
-    faults_of_superseding,
+    faults_of_signed_off,
     faults_of_terms,
     faults_of_years,
 )
@@ -289,7 +289,7 @@ FIELDS: dict[str, dict[str, Any]] = {
         "reason?": "text",
     },
     "EvaluationSignedOff@1": {
-        "": faults_of_superseding,
+        "": faults_of_signed_off,
         "number": "whole",
         "by": "role",
         "on": "day",

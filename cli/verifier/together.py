@@ -150,6 +150,12 @@ def faults_of_superseding(said: Mapping[str, Any]) -> Iterator[str]:
         yield "what takes the place of something earlier says why, and only that"
 
 
+def faults_of_signed_off(said: Mapping[str, Any]) -> Iterator[str]:
+    """What takes the place of an earlier sign-off, or is of another document than the contract was closed on, says why."""
+    if ("reason" in said) != ("supersedes" in said or said.get("recorded_at_closing") is False):
+        yield "a sign-off in the place of an earlier one, or of another document, says why, and only that"
+
+
 def faults_of_audit(said: Mapping[str, Any]) -> Iterator[str]:
     """The items are the sample, and the sample is of the population."""
     if not 1 <= said["sample"] <= said["population"] or len(said["items"]) != said["sample"]:

@@ -153,7 +153,7 @@ def _sign_off_differs(before: ContractState, record: Recorded[e.EvaluationSigned
         yield f"the evaluation that S{event.number} signs off is not among its documents"
     if event.recorded_at_closing != (None if before.closed_on is None else event.evaluation == before.evaluation):
         yield f"S{event.number} says otherwise than the record whether its evaluation is the one of the closing"
-    elif event.recorded_at_closing is False and audits.ON_ANOTHER not in event.text:
+    elif event.recorded_at_closing is False and event.reason is None:
         yield f"S{event.number} is on another document than the contract was closed on, and does not say why"
     if (why := audits.too_early(event.on, before)) is not None:
         yield f"S{event.number} is of {event.on}; {why}"

@@ -605,7 +605,7 @@ def test_another_document_than_that_of_the_closing_needs_a_reason_and_is_told(au
     told = "on another document than the contract was closed on"
     state = audited.done("state", "tiny", by=None).out
     assert f"by the external auditor: unqualified (S1), {told}." in state
-    assert f"{told}: a page was added" in audited.done("contract", "show", "tiny", by=None).out
+    assert "NOT the evaluation recorded at closing: a page was added" in audited.done("contract", "show", "tiny", by=None).out
     shown = audited.done("contract", "show", "tiny", "-O", "json", by=None).json["signed_off"]
     assert shown["recorded_at_closing"] is False
 
