@@ -202,7 +202,8 @@ def list_(ctx: click.Context, desk: Desk, verifiers: tuple[VerifierKey, ...], fo
     if form == "text":
         rows = [_row(desk, one, value) for one, value in zip(found, values, strict=True)]
         headers = ["records", "last recorded", "fingerprint", "signed by" if verifiers else _AS_KEPT, "stamped"]
-        output.emit(output.table(rows, headers, right=(0,)) if rows else "Nothing is sealed yet; see: soc seal --help", file)
+        listed = output.table(rows, headers, right=(0,)) if rows else "Nothing is sealed yet; see: soc seal --help"
+        output.emit(f"Checkpoints · {output.basis_line(desk.facts)}\n\n{listed}", file)
     else:
         columns = ["records", "last_recorded_at", "root", "signed_by", "signatures", "stamped_at"]
         output.emit(output.as_json({"checkpoints": values}) if form == "json" else output.as_csv(values, columns), file)

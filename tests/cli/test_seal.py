@@ -127,7 +127,7 @@ def test_without_a_key_nothing_is_signed(keyed: World) -> None:
     readable = keyed.soc("seal", *key(keyed, "theirs"), by=None)
     assert readable.code == 1
     assert "chmod 600" in readable.err
-    assert keyed.done("seal", "list", by=None).out == "Nothing is sealed yet; see: soc seal --help\n"
+    assert keyed.done("seal", "list", by=None).out.endswith("Nothing is sealed yet; see: soc seal --help\n")
 
 
 def test_a_key_is_written_over_by_nothing(keyed: World) -> None:
@@ -400,7 +400,7 @@ def test_a_checkpoint_is_stamped_once(keyed: World, authority: Authority) -> Non
     assert "already; nothing was added" in keyed.done("seal", "stamp", "12", *answer, by=None).out
     assert len(keyed.done("seal", "list", "-O", "json", by=None).json["checkpoints"][0]["stamped_at"]) == 1
     listed = keyed.done("seal", "list", by=None).out
-    assert len(listed.splitlines()) == 3
+    assert len(listed.splitlines()) == 5
 
 
 def test_a_stamp_of_something_else_is_refused(keyed: World, authority: Authority) -> None:

@@ -214,10 +214,10 @@ def test_what_is_forged_is_found(told: Callable[[], Story], of: int, changes: di
 def test_months_that_no_resolution_decided_are_found() -> None:
     """A determination that says a dispute decided it, and nothing that follows says so."""
     told, whole = notified(), resolved()
-    determination = whole.ledger.records[-2]
+    determination = whole.ledger.records[-2].data.model_copy(update={"basis": told.facts.basis})
     at = datetime.combine(told.player.today, time(8, tzinfo=UTC))
     stream = contract_stream(told.id)
-    told.ledger._append((Decided(date(2018, 12, 31), determination.data),), stream, "0" * 64, (), MANAGER, at)
+    told.ledger._append((Decided(date(2018, 12, 31), determination),), stream, "0" * 64, (), MANAGER, at)
     said = found(told)
     assert any("2018-11: recorded savings 3 500.00, recomputed 7 490.00" in one for one in said)
     assert any("2018-12: recorded savings 7 500.00, recomputed 16 050.00" in one for one in said)
