@@ -32,8 +32,11 @@ COMMANDS = {
     "suspend": "Suspend follow-up from a month on, by agreement.",
     "resume": "Resume follow-up from a month on, by agreement.",
     "state": "A contract's balance, break-even and cap, at any date, as known at any moment.",
+    "forecast": "What the savings may come to by the end of the term, three ways, tried on the record.",
     "portfolio": "All contracts, one line each, and totals.",
     "fleet": "Many contracts at once: build invented ones, measure all in parallel.",
+    "year-end": "What to know when a year is closed: earned, claimed, payable, paid; then and now.",
+    "reconcile": "Counted days at their real cost beside the sick pay that payroll booked.",
     "register": "A contract's records in order, with their postings.",
     "check": "Recompute everything and compare; silent when all is well.",
     "seal": "Sign checkpoints of the record, have others sign them, prove that one follows from another.",
@@ -50,6 +53,7 @@ COMMANDS = {
 """Each command with its line in ``soc --help``; it is ``command`` in the module of its name, unless ELSEWHERE says so."""
 
 ELSEWHERE = {
+    "year-end": ("year_end", "command"),
     "import": ("import_", "command"),
     "suspend": ("suspension", "suspend"),
     "resume": ("suspension", "resume"),
