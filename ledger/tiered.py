@@ -1,0 +1,428 @@
+"""The decider of a contract settled by tiers: what it is told, what it remembers, and the rules. Pure: no clock, no I/O; a
+refusal names the clause."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any, assert_never
+
+from ledger import events as e
+from ledger import tiers
+from ledger.authority import require, require_agreement
+from ledger.commands import Context, Decided
+from ledger.errors import Refused
+from ledger.events import TieredEvent
+from ledger.record import Recorded
+from ledger.tiered_terms import CostDifference, TieredTerms
+
+# ── What it is told ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class SignTiered:
+    """The parties sign the terms."""
+
+    terms: TieredTerms
+    on: date
+
+
+@dataclass(frozen=True)
+class AmendTiered:
+    """New terms for what is determined as of a day or later."""
+
+    terms: TieredTerms
+    from_on: date
+    agreed_by: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True)
+class ReportMetrics:
+    """What metrics were found to be."""
+
+    rows: tuple[e.MetricRow, ...]
+
+
+@dataclass(frozen=True)
+class DetermineTiers:
+    """The amounts that the valuations give as of a day, and the conditions, as computed by a proposal; ``reason``: why anew."""
+
+    on: date
+    amounts: tuple[e.AmountFound, ...]
+    conditions: tuple[e.ConditionFound, ...]
+    basis: e.Basis
+    computed_by: str
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class AgreeTiers:
+    """A party agrees to a determination."""
+
+    determination: int
+    role: str
+    on: date
+
+
+@dataclass(frozen=True)
+class PayTiered:
+    """Money moved between two parties; ``amount`` in öre."""
+
+    kind: e.TieredPayment
+    payer: str
+    payee: str
+    amount: int
+    on: date
+    bank_reference: str
+
+
+@dataclass(frozen=True)
+class CorrectTieredPayment:
+    """Reverse (no amount, no date) or replace a payment recorded in error."""
+
+    number: int
+    reason: str
+    amount: int | None = None
+    on: date | None = None
+
+
+TieredCommand = SignTiered | AmendTiered | ReportMetrics | DetermineTiers | AgreeTiers | PayTiered | CorrectTieredPayment
+
+
+@dataclass(frozen=True)
+class OfTiered:
+    """A command to the decider of a contract settled by tiers."""
+
+    contract: str
+    command: TieredCommand
+
+
+# ── What it remembers ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class TierDetermination:
+    """A determination by tiers: ``agreed`` by which party when; ``claims`` once all that must have agreed."""
+
+    position: int
+    event: e.TiersDetermined
+    agreed: Mapping[str, date] = field(default_factory=dict)
+    claims: tuple[e.PartyClaim, ...] | None = None
+
+    @property
+    def number(self) -> int:
+        """Its number in the contract."""
+        return self.event.number
+
+    def given(self, party: str) -> int:
+        """Öre that it gives a party, from the beginning."""
+        return sum(one.amount_ore for one in self.event.given if one.party == party)
+
+
+@dataclass(frozen=True)
+class TieredPayment:
+    """A payment as it stands after corrections; ``open`` unless it was reversed."""
+
+    number: int
+    position: int
+    kind: e.TieredPayment
+    payer: str
+    payee: str
+    amount: int
+    on: date
+    bank_reference: str
+    open: bool = True
+    note: str = ""
+
+
+RowKey = tuple[str, str, str]
+"""Metric, group and part."""
+
+
+@dataclass(frozen=True)
+class TieredState:
+    """What the decider must remember. ``rows``: the last reported of each metric, group and part, with its record."""
+
+    signed_on: date | None = None
+    versions: tuple[tuple[date, TieredTerms], ...] = ()
+    rows: Mapping[RowKey, tuple[int, e.MetricRow]] = field(default_factory=dict)
+    determinations: tuple[TierDetermination, ...] = ()
+    payments: tuple[TieredPayment, ...] = ()
+
+    @property
+    def signed(self) -> TieredTerms:
+        """The terms as first signed."""
+        return self.versions[0][1]
+
+    def terms_on(self, day: date) -> TieredTerms:
+        """The terms in force on a day."""
+        return [terms for start, terms in self.versions if start <= day or terms is self.signed][-1]
+
+    def determination(self, number: int) -> TierDetermination:
+        """The determination with that number. Raises Refused where there is none."""
+        if not 1 <= number <= len(self.determinations):
+            raise Refused(f"{self.signed.id} has no determination {number}; it has {len(self.determinations)}")
+        return self.determinations[number - 1]
+
+    def in_force(self, on: date) -> TierDetermination | None:
+        """The determination that holds as of a day: of those as of the latest day by then, the last recorded."""
+        by_then = [one for one in self.determinations if one.event.on <= on]
+        return max(by_then, key=lambda one: (one.event.on, one.number), default=None)
+
+    def claimed(self, party: str) -> int:
+        """Öre claimed for a party by the determinations that were agreed."""
+        claims = (claim for one in self.determinations for claim in one.claims or ())
+        return sum(claim.amount_ore for claim in claims if claim.party == party)
+
+
+Initial = TieredState()
+
+
+def fold(records: Iterable[Recorded[Any]]) -> TieredState:
+    """The state after a stream's records."""
+    state = Initial
+    for record in records:
+        state = evolve(state, record)
+    return state
+
+
+def evolve(state: TieredState, record: Recorded[Any]) -> TieredState:
+    """The state after one more record."""
+    event: TieredEvent = record.data
+    match event:
+        case e.TieredSigned():
+            return replace(state, signed_on=event.signed_on, versions=((event.terms.starts_on, event.terms),))
+        case e.TieredAmended():
+            return replace(state, versions=(*state.versions, (event.from_on, event.terms)))
+        case e.MetricsReported():
+            new = {(row.metric, row.group, row.part): (record.position, row) for row in event.rows}
+            return replace(state, rows={**state.rows, **new})
+        case e.TiersDetermined():
+            return replace(state, determinations=(*state.determinations, TierDetermination(record.position, event)))
+        case e.TiersAgreed():
+            return _with_agreement(state, event)
+        case e.TieredPaid():
+            said = (event.kind, event.payer, event.payee, event.amount_ore, event.on, event.bank_reference)
+            return replace(state, payments=(*state.payments, TieredPayment(event.number, record.position, *said)))
+        case e.TieredPaymentCorrected():
+            return _with_correction(state, event)
+        case _:
+            assert_never(event)
+
+
+def _with_agreement(state: TieredState, event: e.TiersAgreed) -> TieredState:
+    one = state.determination(event.determination)
+    agreed = {**one.agreed, event.role: event.on}
+    every = set(state.terms_on(one.event.on).governance.agrees) <= agreed.keys()
+    changed = replace(one, agreed=agreed, claims=event.claims if every else None)
+    determinations = tuple(changed if each.number == one.number else each for each in state.determinations)
+    return replace(state, determinations=determinations)
+
+
+def _with_correction(state: TieredState, event: e.TieredPaymentCorrected) -> TieredState:
+    changes: dict[str, Any] = {"open": False, "note": f"reversed: {event.reason}"}
+    if event.becomes is not None:
+        changes = {"amount": event.becomes.amount_ore, "on": event.becomes.on, "note": f"corrected: {event.reason}"}
+    payments = tuple(replace(one, **changes) if one.number == event.number else one for one in state.payments)
+    return replace(state, payments=payments)
+
+
+# ── The rules ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def decide(command: TieredCommand, state: TieredState, context: Context) -> tuple[Decided, ...]:
+    """The events that a command brings about. Raises Refused, naming the clause, where a rule stands against it."""
+    if isinstance(command, SignTiered):
+        return _sign(command, state, context)
+    if state.signed_on is None:
+        raise Refused("the contract is not signed", do="sign it with: soc tiered sign TERMS.toml")
+    match command:
+        case AmendTiered():
+            return _amend(command, state, context)
+        case ReportMetrics():
+            return _report(command, state, context)
+        case DetermineTiers():
+            return _determine(command, state, context)
+        case AgreeTiers():
+            return _agree(command, state, context)
+        case PayTiered():
+            return _pay(command, state, context)
+        case CorrectTieredPayment():
+            return _correct(command, state, context)
+        case _:
+            assert_never(command)
+
+
+def _sign(command: SignTiered, state: TieredState, context: Context) -> tuple[Decided, ...]:
+    if state.signed_on is not None:
+        raise Refused(f"{command.terms.id} was signed on {state.signed_on}", do="change it with: soc tiered amend")
+    require(command.terms, "signs", context.by)
+    _require_past(command.on, state, context)
+    return (Decided(command.on, e.TieredSigned(terms=command.terms, signed_on=command.on)),)
+
+
+def _amend(command: AmendTiered, state: TieredState, context: Context) -> tuple[Decided, ...]:
+    now, new = state.versions[-1][1], command.terms
+    require(now, "signs", context.by)
+    require_agreement(now, command.agreed_by)
+    if (new.id, new.currency, new.starts_on) != (now.id, now.currency, now.starts_on):
+        raise Refused("an amendment keeps the id, the currency and the day on which the contract starts", where="id")
+    if command.from_on < state.versions[-1][0]:
+        raise Refused(f"the terms were changed from {state.versions[-1][0]} already; changes follow one another")
+    agreed = [one.event.on for one in state.determinations if one.claims is not None]
+    if agreed and command.from_on <= max(agreed):
+        raise Refused(f"what is determined as of {max(agreed)} is agreed; new terms hold from a later day")
+    terms = e.TieredAmended(terms=new, from_on=command.from_on, agreed_by=command.agreed_by, reason=command.reason)
+    return (Decided(command.from_on, terms),)
+
+
+def _report(command: ReportMetrics, state: TieredState, context: Context) -> tuple[Decided, ...]:
+    terms = state.versions[-1][1]
+    require(terms, "records", context.by)
+    faults = [fault for row in command.rows for fault in row_faults(row, terms, context.today)]
+    keys = [(row.metric, row.group, row.part) for row in command.rows]
+    faults += [f"{' '.join(key)} stands twice" for key in sorted({one for one in keys if keys.count(one) > 1})]
+    if not command.rows:
+        faults.append("there are no rows")
+    if faults:
+        raise Refused("the metrics do not fit the terms:\n    " + "\n    ".join(faults), where=terms.clause("metrics"))
+    return (Decided(max(row.until for row in command.rows), e.MetricsReported(rows=command.rows)),)
+
+
+def row_faults(row: e.MetricRow, terms: TieredTerms, today: date) -> Iterable[str]:
+    """In what a row does not fit the terms."""
+    said, metric = f"{row.metric} {row.group} {row.part}", terms.metric(row.metric)
+    if metric is None:
+        yield f"{said}: the terms know no metric {row.metric}"
+        return
+    if (metric.unit == "money") != (row.amount_ore is not None):
+        yield f"{said}: it is in {metric.unit}, so it says {'an amount' if metric.unit == 'money' else 'a value'}"
+    if row.until > today:
+        yield f"{said}: {row.until} is in the future; today is {today}"
+    differing = [one for one in terms.valuations if isinstance(one, CostDifference) and one.metric == row.metric]
+    if differing and row.persons is None:
+        yield f"{said}: {differing[0].id} is a cost per person, so it says how many persons it is about"
+
+
+def _determine(command: DetermineTiers, state: TieredState, context: Context) -> tuple[Decided, ...]:
+    terms = state.terms_on(command.on)
+    require(terms, "determines", context.by)
+    _require_past(command.on, state, context)
+    last = state.determinations[-1] if state.determinations else None
+    if last is not None and command.on < last.event.on:
+        raise Refused(f"what stood as of {last.event.on} is determined; determinations follow one another")
+    if last is not None and command.on == last.event.on and command.reason is None:
+        raise Refused(f"what stood as of {command.on} is determined by D{last.number}", do="say why anew: --redo --reason TEXT")
+    if command.reason is not None and (last is None or command.on > last.event.on):
+        raise Refused(f"nothing is determined as of {command.on} yet", do="leave out --redo and its reason")
+    given, kept = divided(terms, command.amounts, command.conditions)
+    event = e.TiersDetermined(
+        number=len(state.determinations) + 1,
+        on=command.on,
+        amounts=command.amounts,
+        conditions=command.conditions,
+        given=given,
+        kept=kept,
+        terms_sha256=terms.sha256,
+        basis=command.basis,
+        computed_by=command.computed_by,
+        reason=command.reason,
+    )
+    return (Decided(command.on, event),)
+
+
+def divided(
+    terms: TieredTerms, amounts: Iterable[e.AmountFound], conditions: Iterable[e.ConditionFound]
+) -> tuple[tuple[e.TierGiven, ...], tuple[e.TierKept, ...]]:
+    """What the waterfall gives of the amounts that the valuations gave, and what no tier gives."""
+    named = {one.id: one.amount for one in terms.amounts}
+    found = {**named, **{one.id: one.amount_ore for one in amounts}}
+    division = tiers.divide(terms.waterfall, found, [one.tier for one in conditions if not one.met])
+    given = (e.TierGiven(of=one.of, tier=one.tier, party=one.party, amount_ore=one.amount) for one in division.given)
+    kept = (e.TierKept(of=one.of, party=one.party, amount_ore=one.amount) for one in division.kept)
+    return tuple(given), tuple(kept)
+
+
+def _agree(command: AgreeTiers, state: TieredState, context: Context) -> tuple[Decided, ...]:
+    one = state.determination(command.determination)
+    terms = state.terms_on(one.event.on)
+    require(terms, "records", context.by, also=(command.role,))
+    _require_past(command.on, state, context)
+    if command.role not in terms.governance.agrees:
+        raise Refused(
+            f"{command.role} need not agree; governance.agrees names {', '.join(terms.governance.agrees)}",
+            where=terms.clause("governance.agrees"),
+        )
+    if command.role in one.agreed:
+        raise Refused(f"{command.role} agreed to D{one.number} on {one.agreed[command.role]}")
+    if one.number != len(state.determinations):
+        raise Refused(f"D{one.number} was followed by D{len(state.determinations)}; agree to that")
+    if command.on < one.event.on:
+        raise Refused(f"{command.on} is before what D{one.number} is about, {one.event.on}")
+    agreed = {**one.agreed, command.role: command.on}
+    falls: tuple[e.PartyClaim, ...] = ()
+    if set(terms.governance.agrees) <= agreed.keys():
+        falls = claims(one, state, terms, terms.payable_on(max(agreed.values())))
+    event = e.TiersAgreed(determination=one.number, role=command.role, on=command.on, claims=falls)
+    return (Decided(command.on, event),)
+
+
+def claims(one: TierDetermination, state: TieredState, terms: TieredTerms, payable_on: date) -> tuple[e.PartyClaim, ...]:
+    """What each party is given, the payer aside, less what was claimed for it before."""
+    parties = {line.party for each in state.determinations for line in each.event.given} - {terms.governance.pays}
+    moved = ((party, one.given(party) - state.claimed(party)) for party in sorted(parties))
+    return tuple(e.PartyClaim(party=party, amount_ore=amount, payable_on=payable_on) for party, amount in moved if amount)
+
+
+def _pay(command: PayTiered, state: TieredState, context: Context) -> tuple[Decided, ...]:
+    terms = state.terms_on(command.on)
+    require(terms, "pays", context.by, also=terms.governance.records)
+    _require_past(command.on, state, context)
+    if command.amount <= 0:
+        raise Refused("an amount that was paid must be above zero")
+    for role in (command.payer, command.payee):
+        if role not in terms.parties:
+            raise Refused(f"{role} is not a party", where=terms.clause("parties"))
+    if command.payer == command.payee:
+        raise Refused("nobody pays itself")
+    pays, side = terms.governance.pays, {"outcome": command.payer, "recovery": command.payee}
+    if side.get(command.kind, pays) != pays:
+        what = "an outcome is paid from" if command.kind == "outcome" else "what is recovered is paid to"
+        raise Refused(f"{what} the {pays}", where=terms.clause("governance.pays"))
+    event = e.TieredPaid(
+        number=len(state.payments) + 1,
+        kind=command.kind,
+        payer=command.payer,
+        payee=command.payee,
+        amount_ore=command.amount,
+        on=command.on,
+        bank_reference=command.bank_reference,
+    )
+    return (Decided(command.on, event),)
+
+
+def _correct(command: CorrectTieredPayment, state: TieredState, context: Context) -> tuple[Decided, ...]:
+    if not 1 <= command.number <= len(state.payments):
+        raise Refused(f"{state.signed.id} has no payment P{command.number}; it has {len(state.payments)}")
+    one = state.payments[command.number - 1]
+    terms = state.terms_on(one.on)
+    require(terms, "pays", context.by, also=terms.governance.records)
+    if not one.open:
+        raise Refused(f"P{one.number} was reversed already")
+    was, becomes = e.Entry(amount_ore=one.amount, on=one.on), None
+    if command.amount is not None or command.on is not None:
+        becomes = e.Entry(amount_ore=one.amount if command.amount is None else command.amount, on=command.on or one.on)
+        if becomes.amount_ore <= 0 or becomes == was:
+            raise Refused("a correction says another amount above zero, or another date; to reverse it, say neither")
+        _require_past(becomes.on, state, context)
+    event = e.TieredPaymentCorrected(number=one.number, was=was, becomes=becomes, reason=command.reason)
+    return (Decided(becomes.on if becomes is not None else one.on, event),)
+
+
+def _require_past(on: date, state: TieredState, context: Context) -> None:
+    if on > context.today:
+        raise Refused(f"{on} is in the future; today is {context.today}", do="record it on that day, or date it today or earlier")
+    if state.signed_on is not None and on < state.signed_on:
+        raise Refused(f"{on} is before the contract was signed on {state.signed_on}", where=state.signed.clause("starts_on"))
