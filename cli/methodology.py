@@ -8,9 +8,9 @@ from typing import Any
 
 import click
 
-from cli import files, negotiation, output
+from cli import files, methodology_beside, negotiation, output
 from cli.desk import Desk
-from cli.options import DATE, TEXT, agreed_by, with_desk, writes
+from cli.options import DATE, PERIOD, TEXT, agreed_by, with_desk, writes
 from cli.words import role, roles
 from ledger.commands import AdoptMethodology, OfContract, ProposeMethodology, RejectMethodology
 from ledger.contract import ContractState, Determination
@@ -27,9 +27,10 @@ from projections.replaced import agreed_since
 
 @click.group("methodology")
 def command() -> None:
-    """Propose, reject, adopt, show and list methodologies."""
+    """Propose, reject, adopt, show, list and compare methodologies."""
 
 
+command.add_command(methodology_beside.beside)
 command.add_command(negotiation.list_)
 command.add_command(negotiation.show)
 
@@ -102,6 +103,7 @@ def reject(desk: Desk, proposal: str, by: str, reason: str, dry_run: bool, refer
 @click.option("--from", "from_on", type=DATE, required=True, metavar="DATE", help="From when it holds.")
 @agreed_by
 @click.option("--accept-finding", multiple=True, metavar="NAME", help="A finding that the parties accept; repeat for each.")
+@click.option("--beside", type=PERIOD, metavar="PERIOD", help="Months in which the one before is measured beside it.")
 @writes
 @with_desk
 def adopt(
@@ -111,6 +113,7 @@ def adopt(
     from_on: date,
     agreed_by: tuple[str, ...],
     accept_finding: tuple[str, ...],
+    beside: Period | None,
     dry_run: bool,
     reference: str | None,
     form: str,
@@ -122,10 +125,11 @@ def adopt(
     methodology = read_methodology(data, method_file)
     accepted = tuple(sorted(set(accept_finding)))
     words = _words("adopt", contract_id, methodology, from_on) | {"agreed_by": list(agreed_by)}
+    words |= {} if beside is None else {"beside": str(beside)}
 
     def proposed(facts: Facts) -> OfContract:
         findings = found_beside(facts, contract_id, methodology, from_on)
-        return OfContract(contract_id, AdoptMethodology(methodology, from_on, agreed_by, findings, accepted))
+        return OfContract(contract_id, AdoptMethodology(methodology, from_on, agreed_by, findings, accepted, beside))
 
     done = desk.submit(
         proposed,
@@ -170,6 +174,9 @@ def _adopted(folded: ContractState, event: MethodologyAdopted) -> tuple[list[str
     for finding in accepts:
         size = "" if finding.size_ore is None else f", {shown(finding.size_ore)} SEK"
         said.append(f"accepted: {finding.name}{size}: {finding.what}")
+    if event.beside is not None:
+        said.append(f"the one before is measured beside it in {event.beside}, which moves no money; see it with:")
+        said.append(f"soc methodology beside {contract_id}")
     if one_rejected := _rejections(folded, event):
         said.append(one_rejected)
     if early := [rule.kind for rule in event.methodology.disruption if _begins_before(rule, event.from_on)]:
@@ -181,6 +188,7 @@ def _adopted(folded: ContractState, event: MethodologyAdopted) -> tuple[list[str
         said += [f"soc determine {contract_id} {one.period} --redo --reason TEXT" for one in several]
     more = {
         "proposal": None if event.proposal is None else f"{contract_id}/M{event.proposal}",
+        "beside": None if event.beside is None else str(event.beside),
         "accepts": [
             {"name": one.name, "what": one.what, "size": None if one.size_ore is None else kronor(one.size_ore)}
             for one in accepts

@@ -43,7 +43,7 @@ def told(one: Methodology) -> Iterable[tuple[str, str]]:
     yield (
         "Counted",
         (
-            f"net sick days from {SOURCES[one.measure.source]}: days 1 to 14 of each sick-pay period, Monday to Friday "
+            f"net sick days from {SOURCES[one.measure.source]}: {_days(one)} of each sick-pay period, Monday to Friday "
             "(public holidays included), times the extent of absence; absences at most five days apart are one period"
         ),
     )
@@ -64,6 +64,12 @@ def told(one: Methodology) -> Iterable[tuple[str, str]]:
     yield "Savings", f"(expected − actual net days) × price of a net day: {prices}; {rounded}"
     for rule in one.disruption:
         yield from _rule(rule)
+
+
+def _days(one: Methodology) -> str:
+    """The days that count, by their numbers."""
+    first, last = one.measure.numbers
+    return f"day {first}" if first == last else f"days {first} to {last}"
 
 
 def _disrupted(one: Methodology) -> str:

@@ -14,7 +14,7 @@ def computed_by() -> str:
     import projections
 
     folder = Path(projections.__file__).parent
-    names = ["absences.py", "columns.py", "evidence.py", "savings.py", "trend.py", "workforce.py"]
+    names = ["absences.py", "columns.py", "evidence.py", "measured.py", "numbering.py", "savings.py", "trend.py", "workforce.py"]
     files = [folder / name for name in names] + sorted((folder / "rules").glob("*.py"))
     digest = hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()
     return f"soc-ledger {version('soc-ledger')}, source {digest[:16]}"

@@ -24,7 +24,7 @@ from ledger.contract import ContractState, closed_on
 from ledger.errors import Refused
 from ledger.holds import disputed
 from ledger.money import shown
-from ledger.periods import Period
+from ledger.periods import Month, Period
 from ledger.terms import ContractTerms
 
 FIXED = ("id", "currency", "vat", "starts_on", "measured_from", "population", "investment", "upfront", "governance")
@@ -134,6 +134,8 @@ def adopt(command: AdoptMethodology, state: ContractState, context: Context) -> 
             do="let it exclude or deem the months of the suspension, as exclude-months@1 does",
         )
     _findings_accepted(command)
+    if command.beside is not None:
+        _measurable_beside(terms, state, command.from_on, command.beside)
     same = [one for one in state.proposals if one.methodology == methodology and one.from_on == command.from_on]
     waiting = [one for one in same if one.adopted_at is None]
     proposals = [one.number for one in sorted(waiting, key=lambda one: (one.open, one.number))]
@@ -144,8 +146,24 @@ def adopt(command: AdoptMethodology, state: ContractState, context: Context) -> 
         agreed_by=command.agreed_by,
         proposal=proposals[-1] if proposals else None,
         accepts=command.findings or None,
+        beside=command.beside,
     )
     return (Decided(command.from_on, event),)
+
+
+def _measurable_beside(terms: ContractTerms, state: ContractState, from_on: date, beside: Period) -> None:
+    """Whether the methodology in force before can be measured beside the new one in these months."""
+    where = terms.clause("governance.agrees")
+    if not any(start < from_on for start, _ in state.methodologies):
+        raise Refused(f"no methodology is in force before {from_on}; there is none to measure beside the new one", where=where)
+    if beside.first < Month.holding(from_on):
+        raise Refused(
+            f"{beside} begins before {from_on}, when the new methodology does: until then the one before is the only one",
+            where=where,
+            do=f"measure beside it from {Month.holding(from_on)} or later",
+        )
+    if beside.last > terms.last_month:
+        raise Refused(f"the contract's last month is {terms.last_month}; nothing is measured later", where=terms.clause("months"))
 
 
 def _starts(terms: ContractTerms, from_on: date) -> None:

@@ -10,7 +10,7 @@ from typing import Literal
 from ledger import events as e
 from ledger.events import Actor, PaymentKind
 from ledger.methodology import Methodology
-from ledger.periods import Month
+from ledger.periods import Month, Period
 from ledger.terms import ContractTerms
 
 
@@ -54,13 +54,14 @@ class RejectMethodology:
 @dataclass(frozen=True)
 class AdoptMethodology:
     """A methodology from a date on. ``findings``: what is found beside it on the facts as they stand; ``accepted``: the names of
-    those that the parties accept."""
+    those that the parties accept. ``beside``: the months in which the one before is measured beside it."""
 
     methodology: Methodology
     from_on: date
     agreed_by: tuple[str, ...]
     findings: tuple[e.AcceptedFinding, ...] = ()
     accepted: tuple[str, ...] = ()
+    beside: Period | None = None
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ What each kind computes stands in ``projections/rules/``, one file a kind and ve
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field, ValidationError, model_validator
 
@@ -31,6 +31,20 @@ TrendStatus = Literal["published", "derived", "estimated"]
 Source = Literal["payroll", "health-support", "other"]
 
 
+class Numbers(NamedTuple):
+    """The numbers in a sick-pay period of the days that are counted, from ``first`` to ``last``, both included (rule 4)."""
+
+    first: int
+    last: int
+
+    def __str__(self) -> str:
+        return f"{self.first}–{self.last}"
+
+
+SHORT_TERM = Numbers(1, 14)
+"""The employer's sick-pay period (Sjuklönelagen 7 §)."""
+
+
 class ShortTermNetDays(Frozen):
     """Which days are counted: short-term net days of one source (rules 2, 4, 5)."""
 
@@ -38,6 +52,37 @@ class ShortTermNetDays(Frozen):
     source: Source
     day_basis: Literal["weekday"]
     extent: Literal["proportional"]
+
+    @property
+    def numbers(self) -> Numbers:
+        """Days 1 to 14 of each sick-pay period."""
+        return SHORT_TERM
+
+
+class NetDays(Frozen):
+    """Which days are counted: net days of one source that have one of these numbers in their sick-pay period (rules 2, 4, 5).
+    Absence from its 60th day on is long-term (SKR). Assumed: no public source names such a measure for a contract."""
+
+    kind: Literal["net-days@1"]
+    source: Source
+    day_basis: Literal["weekday"]
+    extent: Literal["proportional"]
+    first_day_counted: Annotated[int, Field(ge=1)]
+    last_day_counted: Annotated[int, Field(le=365)]
+
+    @model_validator(mode="after")
+    def _in_order(self) -> NetDays:
+        if self.last_day_counted < self.first_day_counted:
+            raise ValueError("last_day_counted must not be less than first_day_counted")
+        return self
+
+    @property
+    def numbers(self) -> Numbers:
+        """The days that the parties agreed on."""
+        return Numbers(self.first_day_counted, self.last_day_counted)
+
+
+Measure = Annotated[ShortTermNetDays | NetDays, Field(discriminator="kind")]
 
 
 class NationalIndex(Frozen):
@@ -78,7 +123,7 @@ class Methodology(Frozen):
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$", max_length=60)]
     version: Annotated[int, Field(gt=0)]
-    measure: ShortTermNetDays
+    measure: Measure
     reference: ReferenceYears
     trend: NationalIndex
     price: PerNetDay

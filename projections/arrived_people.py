@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ledger.methodology import Methodology
+from ledger.methodology import Methodology, Numbers
 from ledger.periods import Month
 from projections.audience import FEWEST
 from projections.facts_used import Tokens
@@ -61,7 +61,7 @@ class People:
 
     def __init__(self) -> None:
         self._reads: dict[int, Read] = {}
-        self._found: dict[tuple[int, Month, frozenset[str], Causes, bool], _Absent] = {}
+        self._found: dict[tuple[int, Month, frozenset[str], Causes, bool, Numbers], _Absent] = {}
 
     def moved(self, before: Footings, after: Footings) -> dict[Month, Moved]:
         """Who moves in each month that both measure; where they have none in common, in each that one does."""
@@ -86,28 +86,31 @@ class People:
         if on is None:
             return _Absent()
         method = on.methodology
-        return self._absent(on.now, month, method.left_out(month), method.agreed(month) is not None)
+        return self._absent(
+            on.now.counting(method.measure.numbers), month, method.left_out(month), method.agreed(month) is not None
+        )
 
     def _reference(self, month: Month, on: Footing | None) -> _Absent:
         """Of a month compared with no cause is left out (rule 6)."""
         if on is None:
             return _Absent()
-        found = [self._absent(on.locked, one, (), False) for one in _like(month, on)]
+        locked = on.locked.counting(on.methodology.measure.numbers)
+        found = [self._absent(locked, one, (), False) for one in _like(month, on)]
         days, spells = (frozenset[tuple[int, ...]]().union(*(one[place] for one in found)) for place in range(2))
         return _Absent(days, spells)
 
     def _absent(self, measured: Measured, month: Month, causes: Causes, agreed: bool) -> _Absent:
         read = self._reads.setdefault(id(measured.spells), Read(measured.reported, measured.spells))  # it keeps them alive
         having = frozenset(name for name, employees in measured.coverage.counts.get(month, {}).items() if employees)
-        key = (id(measured.spells), month, having, causes, agreed)
+        key = (id(measured.spells), month, having, causes, agreed, measured.numbers)
         if key not in self._found:
-            self._found[key] = _read(read, month, having, causes, agreed)
+            self._found[key] = _read(read, month, having, causes, agreed, measured.numbers)
         return self._found[key]
 
 
-def _read(read: Read, month: Month, having: frozenset[str], causes: Causes, agreed: bool) -> _Absent:
+def _read(read: Read, month: Month, having: frozenset[str], causes: Causes, agreed: bool, numbers: Numbers) -> _Absent:
     employed = np.array([name in having for name in read.reported.workplaces], dtype=bool)
-    part = read.decided(month, employed, causes, agreed)
+    part = read.decided(month, employed, causes, agreed, numbers)
     who, at = np.unique(part.column("employee")[part.used], return_inverse=True)
     days = np.zeros(len(who), np.int64)
     np.add.at(days, at, part.days[part.used])

@@ -18,7 +18,7 @@ from ledger.errors import Refused
 from ledger.events import AnyMonth, IndexValue, MonthAgreed, MonthAmount, MonthDetermined, Position, Reimbursement
 from ledger.holds import Claims, Disputed, claims
 from ledger.imports import absence_csv
-from ledger.methodology import Methodology
+from ledger.methodology import Methodology, Numbers
 from ledger.money import decimals, kronor
 from ledger.periods import Month, Period
 from ledger.terms import ContractTerms
@@ -26,8 +26,9 @@ from ledger.vocabulary import decimal_text
 from projections.absences import Spells
 from projections.columns import Ints, day_numbers, month_at, months_of
 from projections.measured import Causes
+from projections.numbering import net_days
 from projections.rules.exclude_cause_1 import with_causes
-from projections.rules.short_term_net_days_1 import NetDays, net_days
+from projections.rules.short_term_net_days_1 import NetDays
 from projections.savings import Standing, determine
 from projections.state import Reaching, Reachings
 
@@ -78,8 +79,8 @@ class GivenDays:
     """The days and employees of a case, in the place of what reports say: a ``projections.measured.Counted``. The absences, where
     there are any, are all that there were in the months determined and in those between the first of them and the last."""
 
-    def __init__(self, given: Given, determined: Period) -> None:
-        self._given, self._determined = given, determined
+    def __init__(self, given: Given, determined: Period, numbers: Numbers) -> None:
+        self._given, self._determined, self._numbers = given, determined, numbers
         self._tables: dict[Causes, NetDays] = {}
 
     def incomplete(self, month: Month) -> str | None:
@@ -127,7 +128,8 @@ class GivenDays:
 
     def _numbered(self, month: Month, causes: Causes) -> int:
         if causes not in self._tables:
-            self._tables[causes] = net_days(self._spells, with_causes(self._spells, causes) if causes else None)
+            among = with_causes(self._spells, causes) if causes else None
+            self._tables[causes] = net_days(self._spells, self._numbers, among)
         return sum(self._tables[causes].of(month).values())
 
     @cached_property
@@ -156,7 +158,7 @@ class GivenDays:
 
 def _standing(given: Given, determined: Period, terms: ContractTerms, methodology: Methodology) -> Standing:
     """The methodology on what is given; an index value counts as published on its quarter's last day."""
-    days = GivenDays(given, determined)
+    days = GivenDays(given, determined, methodology.measure.numbers)
     index = {
         quarter: IndexValue(
             quarter=quarter, value=value, published_on=quarter.months.last_day, status="published", source="given by the case"

@@ -12,13 +12,13 @@ import numpy as np
 
 from ledger.facts import Facts, absence_stream
 from ledger.lines import CAUSES, OPEN
-from ledger.methodology import Methodology
+from ledger.methodology import Methodology, Numbers
 from ledger.periods import Month
 from projections.absences import in_force, reports
 from projections.columns import day_number
 from projections.facts_window import CAUSE, FATES, UNDECIDED, Fate, Part, Read
 from projections.measured import Measured
-from projections.rules.short_term_net_days_1 import NUMBERING_REACH
+from projections.numbering import reach
 
 Tokens = frozenset[int]
 
@@ -186,7 +186,8 @@ class EveryReport:
         having = frozenset(self.workplaces(month))
         employed = np.array([name in having for name in self._own.reported.workplaces], dtype=bool)
         agreed = not reference and methodology.agreed(month) is not None
-        own = self._own.decided(month, employed, () if reference else methodology.left_out(month), agreed)
+        causes = () if reference else methodology.left_out(month)
+        own = self._own.decided(month, employed, causes, agreed, methodology.measure.numbers)
         return [own, *(one.of_another_source(month, self.now.source) for one in self._others)]
 
     def used(self, month: Month, methodology: Methodology, *, reference: bool = False) -> AbsencesUsed:
@@ -203,7 +204,7 @@ class EveryReport:
             reports=tuple(found),
             hundredths=sum(one.hundredths for one in tallies),
             left_out_hundredths=sum(one.left_out for one in tallies if one.why == CAUSE.why),
-            numbering=_numbering(self._own, month),
+            numbering=_numbering(self._own, month, methodology.measure.numbers),
             workplaces=self.workplaces(month),
             causes=tuple(cause for cause in CAUSES if cause not in left_out),
         )
@@ -268,8 +269,8 @@ def _lines(part: Part) -> Iterator[Line]:
         yield Line(*said, reason.fate, reason.why, reason.rule, by or None, days if used else 0, 0 if used else days)
 
 
-def _numbering(read: Read, month: Month) -> Numbering:
+def _numbering(read: Read, month: Month, numbers: Numbers) -> Numbering:
     """The spells in force before the month that its numbering is read from besides."""
-    since, spells = month.first_day - timedelta(days=NUMBERING_REACH), read.spells
+    since, spells = month.first_day - timedelta(days=reach(numbers)), read.spells
     before = (spells.last >= day_number(since)) & (spells.last < day_number(month.first_day))
     return Numbering(since, int(np.count_nonzero(before)), tuple(np.unique(spells.report[before]).tolist()))

@@ -8,17 +8,18 @@ it said, or the end of its report's period.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Literal, NamedTuple
 
 import numpy as np
 
 from ledger.lines import OPEN
+from ledger.methodology import SHORT_TERM, Numbers
 from ledger.periods import Month
 from projections.absences import Reports, Spells
 from projections.columns import Ints, Marks, among, day_number, weekdays_from
+from projections.numbering import numbered
 from projections.rules.exclude_cause_1 import with_causes
-from projections.rules.short_term_net_days_1 import short_term
 
 Fate = Literal["used", "left out", "replaced"]
 """What becomes of a fact in the window: exactly one of these."""
@@ -52,6 +53,21 @@ UNDECIDED = Reason("left out", "no rule has decided on it", None)
 _DAYS = (COVERED, LONG, LONG_OR_COVERED, WEEKEND, CAUSE, NO_EMPLOYEES, AGREED)
 _REASONS = (USED, NOTHING, AGAIN, WITHDRAWN, NOT_REPEATED, *_DAYS, UNDECIDED)
 _NUMBER = {reason: number for number, reason in enumerate(_REASONS)}
+
+
+@cache
+def reasons(numbers: Numbers) -> tuple[Reason, ...]:
+    """Every reason, in the words of the numbers that count in a sick-pay period."""
+    if numbers == SHORT_TERM:
+        return _REASONS
+    others = f"its days of the month are not numbered {numbers}"
+    said = {
+        USED: f"its days numbered {numbers} that are Monday to Friday count",
+        LONG: others,
+        LONG_OR_COVERED: f"{others}, or an earlier spell covers them",
+        WEEKEND: f"its days of the month numbered {numbers} are Saturdays and Sundays",
+    }
+    return tuple(one._replace(why=said.get(one, one.why)) for one in _REASONS)
 
 
 @dataclass(frozen=True)
@@ -115,9 +131,14 @@ class Read:
         return found
 
     @cached_property
-    def short_term(self) -> tuple[Ints, Ints]:
-        """As the rule of that name."""
-        return short_term(self.spells)
+    def _numbered(self) -> dict[Numbers, tuple[Ints, Ints]]:
+        return {}
+
+    def numbered(self, numbers: Numbers) -> tuple[Ints, Ints]:
+        """As the function of that name; once for each numbers."""
+        if numbers not in self._numbered:
+            self._numbered[numbers] = numbered(self.spells, numbers)
+        return self._numbered[numbers]
 
     def window(self, month: Month) -> Ints:
         """The places of the lines in the month's window, in order of recording."""
@@ -136,18 +157,18 @@ class Read:
         none = np.zeros(len(places), np.int64)
         return Part(self, places, (reason,), reason=none, by=none, days=none)
 
-    def decided(self, month: Month, employed: Marks, causes: tuple[str, ...], agreed: bool) -> Part:
+    def decided(self, month: Month, employed: Marks, causes: tuple[str, ...], agreed: bool, numbers: Numbers) -> Part:
         """The window of the methodology's source. ``employed``: which workplaces had employees; ``causes``: those left out;
-        ``agreed``: whether the month is not measured."""
+        ``agreed``: whether the month is not measured; ``numbers``: which days of a sick-pay period count."""
         places = self.window(month)
         reason, by = self._replaced(places)
         reason[(by == 0) & (self.reported.columns["extent"][places] == 0)] = _NUMBER[NOTHING]
         days, spell = np.zeros(len(places), np.int64), self.spell[places]
         standing = spell >= 0
-        reason[standing], days[standing] = self._counted(spell[standing], month, employed, causes)
+        reason[standing], days[standing] = self._counted(spell[standing], month, employed, causes, numbers)
         if agreed:
             reason[standing] = _NUMBER[AGREED]
-        return Part(self, places, _REASONS, reason, by, days)
+        return Part(self, places, reasons(numbers), reason, by, days)
 
     def _replaced(self, places: Ints) -> tuple[Ints, Ints]:
         """For each line why it was replaced, and the position of the record that did so first; 0 where none did."""
@@ -171,18 +192,21 @@ class Read:
             found[here] = covering[np.searchsorted(covering, own[here], side="right")]
         return found
 
-    def _counted(self, spell: Ints, month: Month, employed: Marks, causes: tuple[str, ...]) -> tuple[Ints, Ints]:
+    def _counted(
+        self, spell: Ints, month: Month, employed: Marks, causes: tuple[str, ...], numbers: Numbers
+    ) -> tuple[Ints, Ints]:
         """For each of these spells, which touch the month, why it counts there or not, and the net days × 100 that it has."""
-        spells, (start, days) = self.spells, self.short_term
+        spells, (start, days) = self.spells, self.numbered(numbers)
         first, last = day_number(month.first_day), day_number(month.last_day)
         begins, ends = np.maximum(spells.first[spell], first), np.minimum(spells.last[spell], last)
+        own = np.maximum(self.numbered(SHORT_TERM)[0][spell], first)  # its first day of the month that no earlier spell covers
         counts = np.maximum(start[spell], first)
-        short = np.maximum(np.minimum(start[spell] + days[spell], last + 1) - counts, 0)
-        weekdays = weekdays_from(counts, short)
+        length = np.maximum(np.minimum(start[spell] + days[spell], last + 1) - counts, 0)
+        weekdays = weekdays_from(counts, length)
         in_order = [
-            (COVERED, counts > ends),
-            (LONG_OR_COVERED, (short == 0) & (counts > begins)),
-            (LONG, short == 0),
+            (COVERED, own > ends),
+            (LONG_OR_COVERED, (length == 0) & (own > begins)),
+            (LONG, length == 0),
             (WEEKEND, weekdays == 0),
             (NO_EMPLOYEES, ~employed[spells.workplace[spell]]),
             (CAUSE, with_causes(spells, causes)[spell]),

@@ -61,7 +61,8 @@ def measurement(facts: Facts, contract_id: str) -> Measurement:
     state = facts.contract(contract_id)
     terms = state.versions[-1][1]
     parts = by_methodology(state, Period(terms.first_month, terms.last_month))
-    latest = Measured(facts, contract_id, parts[-1][0].measure.source)
+    latest = Measured(facts, contract_id, parts[-1][0].measure.source).counting(parts[-1][0].measure.numbers)
+    numbers = {month: methodology.measure.numbers for methodology, part in parts for month in part}
     stands = [_standing(facts, state, methodology, latest) for methodology, _ in parts]
     counted = sorted(latest.coverage.counts)
     savings: dict[Month, int] = {}
@@ -75,7 +76,13 @@ def measurement(facts: Facts, contract_id: str) -> Measurement:
         lines=sum(record.data.lines.count for record in latest.reported.records),
         spells=len(latest.spells.first),
         months=tuple(
-            MonthMeasured(month, latest.employees(month), latest.hundredths(month), savings.get(month)) for month in counted
+            MonthMeasured(
+                month,
+                latest.employees(month),
+                latest.counting(numbers.get(month, latest.numbers)).hundredths(month),
+                savings.get(month),
+            )
+            for month in counted
         ),
         missing=tuple(dict.fromkeys(missing)),
     )

@@ -9,13 +9,15 @@ from functools import cached_property
 from typing import Protocol
 
 from ledger.facts import Facts
+from ledger.methodology import SHORT_TERM, Numbers
 from ledger.money import decimals
 from ledger.periods import Month, Period
 from projections.absences import Reports, Spells, in_force, reports
 from projections.columns import Ints, day_number
 from projections.evidence import Coverage
+from projections.numbering import net_days, numbered, reach
 from projections.rules.exclude_cause_1 import with_causes
-from projections.rules.short_term_net_days_1 import NUMBERING_REACH, NetDays, net_days, short_term
+from projections.rules.short_term_net_days_1 import NetDays
 
 Causes = tuple[str, ...]
 _Counted = tuple[int, dict[str, int]]
@@ -54,27 +56,39 @@ class Counted(Protocol):
 
 
 class Measured:
-    """What one source's reports say. Nothing is read before it is asked for; the days alone need the absence reports alone, and
-    everything is counted once, however many methodologies ask."""
+    """What one source's reports say of the days with some ``numbers`` in their sick-pay period. Nothing is read before it is
+    asked for; the days alone need the absence reports alone, and everything is counted once, however many methodologies ask.
+    ``like``: the same reports, of which other days are counted."""
 
-    def __init__(self, facts: Facts, contract: str, source: str) -> None:
-        self.facts, self.contract, self.source = facts, contract, source
-        self._tables: dict[Causes, NetDays] = {}
+    def __init__(
+        self, facts: Facts, contract: str, source: str, numbers: Numbers = SHORT_TERM, like: Measured | None = None
+    ) -> None:
+        self.facts, self.contract, self.source, self.numbers, self._like = facts, contract, source, numbers, like
+        self._tables: dict[tuple[Numbers, Causes], NetDays] = {} if like is None else like._tables
+        self._counting: dict[Numbers, Measured] = {numbers: self} if like is None else like._counting
         self._counted: dict[tuple[Month, Causes], _Counted] = {}
         self._absent: dict[Month, dict[str, int]] = {}
         self._findings: dict[Month, tuple[str, ...]] = {}
         self._earlier: dict[int, Measured] = {}
 
+    def counting(self, numbers: Numbers) -> Measured:
+        """The same reports, of which the days with these numbers are counted."""
+        if numbers not in self._counting:
+            self._counting[numbers] = Measured(self.facts, self.contract, self.source, numbers, self._like or self)
+        return self._counting[numbers]
+
     def at(self, facts: Facts) -> Measured:
         """The same as known at an earlier position."""
         if facts.position == self.facts.position:
             return self
+        if self._like is not None:
+            return self._like.at(facts).counting(self.numbers)
         if facts.position not in self._earlier:
             self._earlier[facts.position] = self._at(facts)
         return self._earlier[facts.position]
 
     def _at(self, facts: Facts) -> Measured:
-        measured = Measured(facts, self.contract, self.source)
+        measured = Measured(facts, self.contract, self.source, self.numbers)
         known = sum(record.position <= facts.position for record in self.reported.records)
         if known < len(self.reported.records):
             measured.reported = self.reported.earlier(known)
@@ -85,21 +99,21 @@ class Measured:
     @cached_property
     def coverage(self) -> Coverage:
         """Which months the reports are complete for, and who works where."""
-        return Coverage(self.facts, self.contract, self.source)
+        return Coverage(self.facts, self.contract, self.source) if self._like is None else self._like.coverage
 
     @cached_property
     def reported(self) -> Reports:
         """The reports' lines."""
-        return reports(self.facts, self.contract, self.source)
+        return reports(self.facts, self.contract, self.source) if self._like is None else self._like.reported
 
     @cached_property
     def spells(self) -> Spells:
         """The spells in force."""
-        return in_force(self.reported)
+        return in_force(self.reported) if self._like is None else self._like.spells
 
     @cached_property
-    def _short_term(self) -> tuple[Ints, Ints]:
-        return short_term(self.spells)
+    def _numbered(self) -> tuple[Ints, Ints]:
+        return numbered(self.spells, self.numbers)
 
     @property
     def days(self) -> NetDays:
@@ -108,10 +122,11 @@ class Measured:
 
     def _days(self, causes: Causes) -> NetDays:
         """Net days by month and workplace, all or those with the causes alone."""
-        if causes not in self._tables:
+        key = self.numbers, causes
+        if key not in self._tables:
             among = with_causes(self.spells, causes) if causes else None
-            self._tables[causes] = net_days(self.spells, among)
-        return self._tables[causes]
+            self._tables[key] = net_days(self.spells, self.numbers, among)
+        return self._tables[key]
 
     def employees(self, month: Month) -> int:
         """Employees by head, all workplaces."""
@@ -141,8 +156,8 @@ class Measured:
         return self._counted[month, causes]
 
     def spells_with(self, month: Month, causes: Causes) -> int:
-        """How many spells with the causes have short-term days in the month."""
-        start, days = self._short_term
+        """How many spells with the causes have days that count in the month."""
+        start, days = self._numbered
         within = (start <= day_number(month.last_day)) & (start + days > day_number(month.first_day)) & (days > 0)
         return int((within & with_causes(self.spells, causes)).sum())
 
@@ -153,8 +168,8 @@ class Measured:
 
     def numbering_known(self, month: Month) -> bool:
         """Whether the absences of the days before the month are complete as far back as its numbering reaches (rule 4)."""
-        reach = Period(Month.holding(month.first_day - timedelta(days=NUMBERING_REACH)), month - 1)
-        return all(self.coverage.all_workplaces(one) for one in reach)
+        before = Period(Month.holding(month.first_day - timedelta(days=reach(self.numbers))), month - 1)
+        return all(self.coverage.all_workplaces(one) for one in before)
 
     def findings(self, month: Month) -> Iterator[str]:
         """What a reader must know beside the month's days (rules 1, 4)."""
@@ -164,7 +179,7 @@ class Measured:
 
     def _found(self, month: Month) -> Iterator[str]:
         if not self.numbering_known(month):
-            yield f"absences of the {NUMBERING_REACH} days before are not complete, so days may be numbered too low"
+            yield f"absences of the {reach(self.numbers)} days before are not complete, so days may be numbered too low"
         for name, days in self.not_counted(month).items():
             yield f"{decimals(Fraction(days, 100), 2)} net days at {name}, which had no employees, are not counted"
 
@@ -197,7 +212,8 @@ def _named(names: list[str], most: int = 5) -> str:
 
 
 def measured(facts: Facts, contract: str, source: str) -> Measured:
-    """What a source's reports say: counted from their lines; where those are not at hand, as the record's source states it."""
+    """What a source's reports say: counted from their lines; where those are not at hand, as the record's source states it. Days
+    1 to 14 are counted until others are asked for (``counting``)."""
     reader = getattr(facts.source, "measured", None)
     found: Measured = Measured(facts, contract, source) if reader is None else reader(facts, contract, source)
     return found

@@ -214,7 +214,8 @@ def _spells_left_out(before: Way, after: Way, month: Month) -> int:
     """The spells behind the days that one side alone leaves out."""
     method = after.method(month)
     causes = tuple(sorted(set(method.left_out(month)) ^ set(before.method(month).left_out(month))))
-    return after.replayer.measured(method.measure.source).spells_with(month, causes) if causes else 0
+    measured = after.replayer.measured(method.measure.source).counting(method.measure.numbers)
+    return measured.spells_with(month, causes) if causes else 0
 
 
 def _recorded_between(before: Way, after: Way, month: Month) -> int:

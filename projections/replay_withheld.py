@@ -10,7 +10,7 @@ from itertools import combinations
 
 from ledger.events import MonthDetermined
 from ledger.lines import CAUSES
-from ledger.methodology import Methodology
+from ledger.methodology import Methodology, NetDays
 from ledger.periods import Month
 from projections.audience import FEWEST, NARROWEST, withheld
 from projections.facts_used import Cell, Tokens
@@ -67,18 +67,39 @@ def workplaces(replayer: Replayer, behind: Behind, ways: Sequence[tuple[Methodol
     actual, left_out = zip(*(_columns(replayer, *way) for way in ways), strict=True)
     out = [(number, column.who(behind)) for number, column in enumerate(left_out) if column.parts]
     in_all = frozenset(number for number, who in out if len(Tokens().union(*who.values())) < FEWEST)
-    kept = list({column.parts: column for column in actual}.values())
+    kept = list({(column.parts, column.method.measure.numbers): column for column in actual}.values())
     tables = [column.who(behind) for column in kept]
     if len(kept) == 1:
         return Workplaces(_hidden(tables), _hidden([who for _, who in out[:1]]), in_all)
     tables += [who for _, who in out]
-    tables += [(one ^ other).who(behind) for one, other in combinations(kept, 2) if _same_source(one, other)]
+    tables += [who for one, other in combinations(kept, 2) if _same_source(one, other) for who in _between(one, other, behind)]
     hidden = _hidden(tables)
     return Workplaces(hidden, hidden, in_all)
 
 
 def _same_source(one: _Column, other: _Column) -> bool:
     return one.method.measure.source == other.method.measure.source
+
+
+def _between(one: _Column, other: _Column, behind: Behind) -> list[dict[str, Tokens]]:
+    """Who is behind what two columns differ by. Where they count days with other numbers, the persons of the numbers that one of
+    them alone counts, in any of the parts: each side's by itself, since what it has more may be one person's."""
+    a, b = one.method.measure.numbers, other.method.measure.numbers
+    if a == b:
+        return [(one ^ other).who(behind)]
+    apart = [(min(a.first, b.first), max(a.first, b.first) - 1), (min(a.last, b.last) + 1, max(a.last, b.last))]
+    if a.last < b.first or b.last < a.first:
+        apart = [a, b]
+    names, parts = one.workplaces & other.workplaces, one.parts | other.parts
+    every = [_Column(_counting(one.method, *part), parts, names) for part in apart if part[0] <= part[1]]
+    return [column.who(behind) for column in every]
+
+
+def _counting(method: Methodology, first: int, last: int) -> Methodology:
+    """The methodology, counting days with these numbers."""
+    measure = {**method.measure.model_dump(include={"source", "day_basis", "extent"}), "kind": "net-days@1"}
+    counted = NetDays(**measure, first_day_counted=first, last_day_counted=last)
+    return method.model_copy(update={"measure": counted})
 
 
 def _columns(replayer: Replayer, method: Methodology, lines: Lines) -> tuple[_Column, _Column]:

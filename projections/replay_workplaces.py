@@ -63,7 +63,8 @@ def without(several: Iterable[Workplace], actual: Container[str], left_out: Cont
 def _counted(replayer: Replayer, methodology: Methodology, month: Month) -> tuple[Mapping[str, int], ...]:
     """Employees, net days × 100, and those of them that are left out, at each workplace with employees."""
     position, _ = replayer.positions(methodology, month)
-    now = replayer.measured(methodology.measure.source).at(replayer.facts.at(position))
+    measure = methodology.measure
+    now = replayer.measured(measure.source).at(replayer.facts.at(position)).counting(measure.numbers)
     causes = methodology.left_out(month)
     heads = {name: count for name, count in now.coverage.counts[month].items() if count}
     return heads, now.by_workplace(month), now.by_workplace(month, causes) if causes else {}

@@ -6,7 +6,7 @@ workplace's next complete report neither repeats nor ends. Every fault is listed
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,12 +16,13 @@ from ledger.events import AbsenceReported, Actor, LineCommitment, Scope
 from ledger.evidence import ReportAbsences
 from ledger.facts import Facts, absence_stream
 from ledger.lines import OPEN, Lines
-from ledger.methodology import Source
+from ledger.methodology import SHORT_TERM, Numbers, Source
 from ledger.periods import Month, Period
 from ledger.record import Recorded
 from projections.absences import Reports, Spells, employees, in_force, keys, reports
 from projections.columns import Ints, Marks, among, day_numbers, first_days, month_at, month_number, months_of
-from projections.rules.short_term_net_days_1 import NetDays, net_days
+from projections.numbering import net_days
+from projections.rules.short_term_net_days_1 import NetDays
 
 NameOf = Callable[[int], str | None]
 """From an employee's token to the employment number; None for a person erased since."""
@@ -41,7 +42,8 @@ class File:
 
 def report(facts: Facts, contract: str, file: File, name_of: NameOf) -> ReportAbsences:
     """The report that a file makes. Raises InputRefused with every fault that the record shows."""
-    facts.contract(contract)
+    methods = facts.contract(contract).every_methodology.values()
+    counted = {SHORT_TERM, *(one.measure.numbers for one in methods if one.measure.source == file.source)}
     after = reports(facts, contract, file.source, then=(_record(facts, contract, file), file.lines))
     before = after.earlier(len(after.records) - 1)
     standing = in_force(before)
@@ -52,7 +54,7 @@ def report(facts: Facts, contract: str, file: File, name_of: NameOf) -> ReportAb
     if file.scope is None and not len(file.lines):
         faults.add(None, "holds no absences", "Say for what a nil report is complete: --complete PERIOD.")
     faults.refuse()
-    months, withdraws = _difference(standing, in_force(after))
+    months, withdraws = _difference(standing, in_force(after), counted)
     months |= set(file.scope.complete) if file.scope else set()
     return ReportAbsences(contract, file.source, file.scope, file.period, tuple(sorted(months)), file.lines, withdraws)
 
@@ -140,8 +142,9 @@ def _record(facts: Facts, contract: str, file: File) -> Recorded[AbsenceReported
     )
 
 
-def _difference(old: Spells, new: Spells) -> tuple[set[Month], int]:
-    """The months in which days on record, or net days, differ; and how many spells are no more. Both know the same workplaces.
+def _difference(old: Spells, new: Spells, counted: Iterable[Numbers] = (SHORT_TERM,)) -> tuple[set[Month], int]:
+    """The months in which days on record, or net days with the numbers that are counted, differ; and how many spells are no more.
+    Both know the same workplaces.
 
     A day earlier may renumber later days of the same employee (rule 4), and of nobody else."""
     gone, came = ~among(old.key, new.key), ~among(new.key, old.key)
@@ -153,8 +156,9 @@ def _difference(old: Spells, new: Spells) -> tuple[set[Month], int]:
     start = np.concatenate([old.first[gone], new.first[came], one.first[otherwise], least[longer] + 1])
     stop = np.concatenate([old.last[gone], new.last[came], most[otherwise], most[longer]])
     changed = np.unique(np.concatenate([old.employee[gone], new.employee[came], one.employee[otherwise | longer]]))
-    before, after = (net_days(spells.where(np.isin(spells.employee, changed))) for spells in (old, new))
-    return _months_between(start, stop) | _counted_otherwise(before, after), int(np.count_nonzero(gone))
+    before, after = (spells.where(np.isin(spells.employee, changed)) for spells in (old, new))
+    otherwise_counted = [_counted_otherwise(net_days(before, one), net_days(after, one)) for one in counted]
+    return _months_between(start, stop).union(*otherwise_counted), int(np.count_nonzero(gone))
 
 
 def _months_between(start: Ints, stop: Ints) -> set[Month]:

@@ -62,8 +62,8 @@ def standing(
     """A methodology on the facts. Reference rates and reference values are those of ``locked``, the facts when the
     methodology's first month was determined; a redo takes the last recorded trend, else the first (rules 6, 7). ``now``: the
     same source's reports, where they are measured already."""
-    source, contract = methodology.measure.source, state.signed.id
-    now = now or measured(facts, contract, source)
+    measure, contract = methodology.measure, state.signed.id
+    now = (now or measured(facts, contract, measure.source)).counting(measure.numbers)
     return Standing(
         methodology=methodology,
         now=now,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 
-from ledger.methodology import Methodology
+from ledger.methodology import Measure, Methodology
 from ledger.periods import Month
 from projections.audience import FEWEST, NARROWEST, WITHHELD, withheld
 from projections.facts_used import Cell, EveryReport, Tokens
@@ -40,7 +40,7 @@ class Behind:
         self._measured = measured
         self._sources: dict[str, Measured] = {}
         self._reports: dict[tuple[str, int], EveryReport] = {}
-        self._cells: dict[tuple[str, int, Month], tuple[Cell, ...]] = {}
+        self._cells: dict[tuple[Measure, int, Month], tuple[Cell, ...]] = {}
 
     def reports(self, source: str, position: int) -> EveryReport:
         """The source's reports as known at a position."""
@@ -53,9 +53,9 @@ class Behind:
 
     def cells(self, method: Methodology, position: int, month: Month) -> tuple[Cell, ...]:
         """The month's net days by workplace with employees and by cause, also those of causes that are left out."""
-        key = (method.measure.source, position, month)
+        key = (method.measure, position, month)
         if key not in self._cells:
-            self._cells[key] = self.reports(key[0], position).used(month, method, reference=True).cells
+            self._cells[key] = self.reports(method.measure.source, position).used(month, method, reference=True).cells
         return self._cells[key]
 
     def with_causes(self, method: Methodology, position: int, month: Month, causes: Iterable[str]) -> Tokens:

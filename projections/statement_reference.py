@@ -108,7 +108,8 @@ class _Locked:
         locked = seen.at(locked_at(after, methodology) or seen.position)
         self.position = locked.position
         self.methodology = methodology
-        self.measured = Measured(locked, contract_id, methodology.measure.source)
+        measure = methodology.measure
+        self.measured = Measured(locked, contract_id, measure.source).counting(measure.numbers)
         self.behind = Behind(lambda source: self.measured)
         self.index = trend.first_recorded(locked, methodology.trend)
 

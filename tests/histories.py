@@ -672,9 +672,11 @@ def _methodology(draw: Random, reference_first: int, reference_last: int, first:
     if draw.random() < 0.3:
         later = first_day(draw.randint(first + 1, last)) + timedelta(days=draw.choice((0, 1)))
         prices.append({"from": later.isoformat(), "amount": _kronor(draw.randint(1_000_00, 3_000_00))})
+    version = draw.randint(1, 99)
     return {
         **METHODOLOGY,
-        "version": draw.randint(1, 99),
+        "version": version,
+        "measure": _measure(version),
         "reference": {
             "kind": "reference-years@1",
             "from": first_day(reference_first).isoformat(),
@@ -683,6 +685,15 @@ def _methodology(draw: Random, reference_first: int, reference_last: int, first:
         "trend": {**METHODOLOGY["trend"], **trend},
         "price": {"kind": "per-net-day@1", "sek": tuple(prices)},
     }
+
+
+def _measure(version: int) -> dict[str, Any]:
+    """The short-term days, or of every third version days with other numbers."""
+    if version % 3:
+        measure: dict[str, Any] = METHODOLOGY["measure"]
+        return measure
+    first = 1 + version % 4 * 5
+    return {**METHODOLOGY["measure"], "kind": "net-days@1", "first_day_counted": first, "last_day_counted": first + version % 31}
 
 
 def _afterwards(draw: Random, telling: _Telling) -> list[Step]:

@@ -126,10 +126,17 @@ def adopted(
     recorded: str = "2018-10-01",
     proposal: int | None = None,
     accepts: tuple[e.AcceptedFinding, ...] | None = None,
+    beside: str | None = None,
 ) -> Happened:
-    """The parties agreed on how savings are measured."""
+    """The parties agreed on how savings are measured, and in which months the methodology before is measured beside it."""
     event = e.MethodologyAdopted(
-        methodology=method, sha256=method.sha256, from_on=day(from_), agreed_by=BOTH, proposal=proposal, accepts=accepts
+        methodology=method,
+        sha256=method.sha256,
+        from_on=day(from_),
+        agreed_by=BOTH,
+        proposal=proposal,
+        accepts=accepts,
+        beside=None if beside is None else Period.parse(beside),
     )
     return Happened(day(from_), event, recorded)
 
@@ -471,9 +478,11 @@ def adopt(
     agreed_by: tuple[str, ...] = BOTH,
     findings: tuple[e.AcceptedFinding, ...] = (),
     accepted: tuple[str, ...] = (),
+    beside: str | None = None,
 ) -> commands.Command:
-    """Record that a methodology was agreed on, knowing of the findings accepted."""
-    return commands.AdoptMethodology(method, day(from_), agreed_by, findings, accepted)
+    """Record that a methodology was agreed on, knowing of the findings accepted, and measured beside the one before."""
+    period = None if beside is None else Period.parse(beside)
+    return commands.AdoptMethodology(method, day(from_), agreed_by, findings, accepted, period)
 
 
 def propose(method: Methodology, from_: str, by: str = PROVIDER, reason: str = "the pandemic swamps it") -> commands.Command:
@@ -770,6 +779,9 @@ class _Shelf:
 
     def contracts(self) -> Sequence[str]:
         return [name.removeprefix("contract/") for name in self._streams if name != OPENED]
+
+    def named(self, kind: str) -> Sequence[str]:
+        return sorted(name.removeprefix(f"{kind}/") for name in self._streams if name.startswith(f"{kind}/"))
 
     def root(self, position: int) -> bytes:
         return bytes(32)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from cli.verifier.calendar import _month, _month_text, _period
-from cli.verifier.facts import CAUSES, Lines, Memo, NotDeterminable, Records, _of
+from cli.verifier.facts import CAUSES, SHORT_TERM, Lines, Memo, NotDeterminable, Numbers, Records, _numbers, _of
 from cli.verifier.spells import Standing, Tally, _is_at, _reports
 
 
@@ -16,7 +16,8 @@ class NotStated(Exception):
 
 class Question(NamedTuple):
     """Which days are asked about: those of a month and of these causes, at the workplaces with employees in it, as the reports of
-    a source known at ``upto`` give; ``without``: records that a party's position leaves out."""
+    a source known at ``upto`` give; ``without``: records that a party's position leaves out; ``numbers``: of the days with these
+    numbers in their sick-pay period."""
 
     contract: str
     source: str
@@ -24,19 +25,21 @@ class Question(NamedTuple):
     month: str
     causes: tuple[str, ...]
     without: tuple[int, ...] = ()
+    numbers: Numbers = SHORT_TERM
 
 
-def _net_days(records: Records, lines: Lines, contract: str, source: str, upto: int, memo: Memo) -> Tally:
-    """The net days that the reports known at ``upto`` give. Asked again later, what was reported since is read on."""
-    reports = _reports(records, contract, source, upto)
+def _net_days(records: Records, lines: Lines, asked: Question, memo: Memo) -> Tally:
+    """The net days that the reports known then give. Asked again later, what was reported since is read on."""
+    reports = _reports(records, asked.contract, asked.source, asked.upto)
     last = reports[-1]["position"] if reports else 0
-    key = ("net days", contract, source, last)
+    key = ("net days", asked.contract, asked.source, asked.numbers, last)
     if key not in memo:
-        standing = memo.get(("standing", contract, source))
+        own = ("standing", asked.contract, asked.source, asked.numbers)
+        standing = memo.get(own)
         if standing is None:
-            standing = memo["standing", contract, source] = Standing()
+            standing = memo[own] = Standing(asked.numbers)
         elif standing.position > last:
-            standing = Standing()
+            standing = Standing(asked.numbers)
         for record in reports:
             if record["position"] > standing.position:
                 standing.read(record, lines)
@@ -79,17 +82,17 @@ def _counted(
     records: Records,
     lines: Lines,
     contract: str,
-    source: str,
+    methodology: Mapping[str, Any],
     month: int,
     upto: int,
     memo: Memo,
     causes: Sequence[str] = CAUSES,
 ) -> tuple[int, int]:
-    """Employees of a month and hundredths of net days, those of ``causes``, at the workplaces that have any, every one of them
-    covered by a complete report of the source (rules 1, 2 and 5)."""
-    question = Question(
-        contract, source, upto, _month_text(month), tuple(one for one in CAUSES if one in causes), memo.get("without", ())
-    )
+    """Employees of a month and hundredths of the net days that a methodology counts, those of ``causes``, at the workplaces that
+    have any, every one of them covered by a complete report of its source (rules 1, 2 and 5)."""
+    source, wanted = methodology["measure"]["source"], tuple(one for one in CAUSES if one in causes)
+    left_out = memo.get("without", ())
+    question = Question(contract, source, upto, _month_text(month), wanted, left_out, _numbers(methodology))
     key = ("counted", *question)
     if key in memo:
         known: tuple[int, int] = memo[key]
@@ -101,7 +104,7 @@ def _counted(
     if answer not in memo:
         if lines is None:
             raise NotStated(f"no total is stated of {question.month} of {contract} upto record {upto}")
-        days = _net_days(records, lines, contract, source, upto, memo)
+        days = _net_days(records, lines, question, memo)
         memo[answer] = sum(days.get((question.month, place, cause), 0) for place in employees for cause in question.causes)
     memo[key] = (sum(employees.values()), memo[answer])
     return sum(employees.values()), memo[answer]

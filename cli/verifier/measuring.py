@@ -139,13 +139,13 @@ def _agreed(records: Records, contract: str, month: int, basis: int) -> tuple[Ma
 def _measured(records: Records, lines: Lines, contract: str, way: _Way, month: int, basis: int, memo: Memo) -> dict[str, Any]:
     """A month's figures. The steps: number days, leave out, net days, reference, trend, price (rules 4 to 8)."""
     terms, methodology, sha256, locked, redo = way
-    source, rules = methodology["measure"]["source"], _rules(methodology, month)
+    rules = _rules(methodology, month)
 
-    employees, actual_hundredths = _counted(records, lines, contract, source, month, basis, memo)
+    employees, actual_hundredths = _counted(records, lines, contract, methodology, month, basis, memo)
     left_out_hundredths: int | None = None
     if "leave out" in rules:
         causes = rules["leave out"]["causes"]
-        left_out_hundredths = _counted(records, lines, contract, source, month, basis, memo, causes)[1]
+        left_out_hundredths = _counted(records, lines, contract, methodology, month, basis, memo, causes)[1]
         actual_hundredths -= left_out_hundredths
 
     rate = _reference_rate(records, lines, contract, methodology, month, locked, memo)
@@ -176,11 +176,10 @@ def _reference_rate(
     records: Records, lines: Lines, contract: str, methodology: Mapping[str, Any], month: int, locked: int, memo: Memo
 ) -> Fraction:
     """Net days per employee and weekday in the months of the reference years with the same name: a ratio of sums (rule 6)."""
-    source = methodology["measure"]["source"]
     total_hundredths = 0
     capacity = 0
     for other in _months_like(month, _reference_years(methodology, month)):
-        heads, hundredths = _counted(records, lines, contract, source, other, locked, memo)
+        heads, hundredths = _counted(records, lines, contract, methodology, other, locked, memo)
         total_hundredths += hundredths
         capacity += heads * _weekdays(other)
     if capacity == 0:

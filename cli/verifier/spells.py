@@ -7,9 +7,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from cli.verifier.calendar import _day_number, _last_day, _month_holding, _month_of, _period
-from cli.verifier.facts import CAUSES, Lines, NotDeterminable, Record, Records, _of
-
-SHORT_TERM_DAYS = 14
+from cli.verifier.facts import CAUSES, SHORT_TERM, Lines, NotDeterminable, Numbers, Record, Records, _of
 
 DAYS_TO_RELAPSE = 5
 
@@ -73,9 +71,10 @@ Tally = dict[tuple[str, str, str], int]
 
 class Standing:
     """The spells of one source that stand after one report after another (rule 3), and the days that they count, which are
-    counted anew for those employees alone of whom something was reported since."""
+    counted anew for those employees alone of whom something was reported since. ``numbers``: the days that count."""
 
-    def __init__(self) -> None:
+    def __init__(self, numbers: Numbers = SHORT_TERM) -> None:
+        self._numbers = numbers
         self.position = 0
         """Of the last report read."""
         self._begun: dict[int, dict[Key, Spell]] = {}
@@ -133,7 +132,7 @@ class Standing:
         for employee in sorted(self._changed):
             for key, hundredths in self._counted.pop(employee, {}).items():
                 self._total[key] -= hundredths
-            self._counted[employee] = counted = _days_of(self._of.get(employee, {}).values())
+            self._counted[employee] = counted = _days_of(self._of.get(employee, {}).values(), self._numbers)
             for key, hundredths in counted.items():
                 self._total[key] = self._total.get(key, 0) + hundredths
         self._changed = set()
@@ -168,23 +167,26 @@ def _restates_an_earlier_month(record: Record, workplace: str, complete_before: 
     return any(_is_at(earlier, workplace) and _period(earlier["complete"])[1] > last for earlier in complete_before)
 
 
-def net_days(spells: Iterable[Spell], causes: Sequence[str] = CAUSES) -> dict[tuple[str, str], int]:
-    """Hundredths of net short-term days by month and workplace, numbered whatever their cause; those that take one of
-    ``causes`` from the spell that counts them (rules 4 and 5)."""
+def net_days(
+    spells: Iterable[Spell], causes: Sequence[str] = CAUSES, numbers: Numbers = SHORT_TERM
+) -> dict[tuple[str, str], int]:
+    """Hundredths of net days by month and workplace, numbered whatever their cause; those with one of ``numbers`` in their
+    sick-pay period that take one of ``causes`` from the spell that counts them (rules 4 and 5)."""
     by_employee: dict[int, list[Spell]] = {}
     for spell in spells:
         by_employee.setdefault(spell.employee, []).append(spell)
     total: dict[tuple[str, str], int] = {}
     for employee in sorted(by_employee):
-        for (month, workplace, cause), hundredths in _days_of(by_employee[employee]).items():
+        for (month, workplace, cause), hundredths in _days_of(by_employee[employee], numbers).items():
             if cause in causes:
                 total[month, workplace] = total.get((month, workplace), 0) + hundredths
     return total
 
 
-def _days_of(spells: Iterable[Spell]) -> Tally:
+def _days_of(spells: Iterable[Spell], numbers: Numbers) -> Tally:
     """The days that the spells of one employee count, day by day."""
     total: Tally = {}
+    first_counted, last_counted = numbers
     number = 0  # of the latest absent day in its sick-pay period
     latest: int | None = None  # the latest absent day so far, as an ordinal; ordinal 1 was a Monday
     for spell in sorted(spells, key=lambda one: one.first):
@@ -200,9 +202,9 @@ def _days_of(spells: Iterable[Spell]) -> Tally:
                 number += len(between)  # only Saturday and Sunday: absent too
         for day in range(first, last + 1):
             number += 1
-            if number > SHORT_TERM_DAYS:
-                break  # nor is any later day of the spell
-            if (day - 1) % 7 < 5:
+            if number > last_counted:
+                break  # nor does any later day of the spell count
+            if number >= first_counted and (day - 1) % 7 < 5:
                 key = (_month_holding(day), spell.workplace, spell.cause)
                 total[key] = total.get(key, 0) + spell.extent
         latest = last

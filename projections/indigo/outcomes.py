@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ledger import waterfall
 from ledger.contract import Determination
 from ledger.events import AnyMonth, MonthAgreed, MonthDetermined
-from ledger.methodology import Methodology
+from ledger.methodology import SHORT_TERM, Methodology
 from ledger.money import decimals, shown
 from ledger.periods import Period
 from projections.indigo.finance import METRIC, is_disputed, period
@@ -18,11 +18,16 @@ from projections.indigo.sources import Json, kronor, value
 if TYPE_CHECKING:
     from projections.indigo.record import Ground
 
-DEFINITION = (
-    "Net days of short-term sickness absence (days 1 to 14 of a sick-pay period, Mondays to Fridays, times the extent of "
-    "absence) less than expected from the reference years, adjusted for headcount, weekdays and the national trend; valued at a "
-    "price a net day. Savings are the value; they may be below zero."
-)
+
+def _definition(method: Methodology | None) -> str:
+    """The metric, as the methodology in force counts it."""
+    first, last = SHORT_TERM if method is None else method.measure.numbers
+    absence = "short-term sickness absence" if (first, last) == SHORT_TERM else "sickness absence"
+    return (
+        f"Net days of {absence} (days {first} to {last} of a sick-pay period, Mondays to Fridays, times the extent of absence) "
+        "less than expected from the reference years, adjusted for headcount, weekdays and the national trend; valued at a "
+        "price a net day. Savings are the value; they may be below zero."
+    )
 
 
 def metrics(ground: Ground) -> list[Json]:
@@ -32,7 +37,7 @@ def metrics(ground: Ground) -> list[Json]:
     population = ground.state.terms.population
     found = {
         "id": METRIC,
-        "definition": value(DEFINITION),
+        "definition": value(_definition(method)),
         "target_population": value(f"Employees: {population.employees}; workplaces: {population.workplaces}"),
         "outcome_metric_target": value(f"break-even at savings of {shown(targets.contract.amount)} SEK{cap}"),
         "outcome_validation_method": value("Historical comparison"),

@@ -225,8 +225,6 @@ def _disputes(ground: Ground) -> str:
         ended = one.ended is not None and not one.open_on(ground.at)
         status = f"{one.status} on {one.ended.on}" if one.ended is not None and ended else "open"
         raised, at = one.raised, f"record {one.position}"
-        was, holds = shown(raised.was_ore), shown(raised.position.total)
-        told.append(
-            f"{one.name} by {raised.by.replace('_', ' ')} against {disputed(one)} ({was}, it holds {holds}; {at}): {status}"
-        )
+        amounts = f"{shown(raised.was_ore)}, {shown(raised.position.total)} by its position; {at}"
+        told.append(f"{one.name} by {raised.by.replace('_', ' ')} against {disputed(one)} ({amounts}): {status}")
     return f"Disputes: {'; '.join(told)}. " if told else ""

@@ -28,6 +28,7 @@ SILENT = "of these, without faults that mostly stop the program"
 RULES = (
     "tests/projections/rules/test_vectors.py",
     "tests/projections/rules/test_short_term_net_days_1.py",
+    "tests/projections/rules/test_net_days_1.py",
     "tests/projections/rules/test_net_of_reimbursement_1.py",
 )
 TESTS = {

@@ -15,13 +15,14 @@ from ledger.lines import CAUSES
 from ledger.methodology import PerNetDay
 from ledger.periods import Month, Period, Quarter
 from projections.absences import Spells
-from projections.columns import day_number
+from projections.columns import Ints, day_number
 from projections.rules import (
     deem_average_1,
     exclude_cause_1,
     exclude_months_1,
     freeze_trend_1,
     national_index_1,
+    net_days_1,
     net_of_reimbursement_1,
     per_net_day_1,
     rebase_1,
@@ -74,9 +75,19 @@ def told_days(days: NetDays, spells: Spells) -> list[str]:
 
 def short_term(case: Case) -> list[str]:
     """``2020-03-02 5``: the first day that a spell counts itself, and how many it counts; ``none`` where it counts none."""
-    starts, counts = short_term_net_days_1.short_term(spells_of(case["spells"]))
+    return told_starts(*short_term_net_days_1.short_term(spells_of(case["spells"])))
+
+
+def told_starts(starts: Ints, counts: Ints) -> list[str]:
+    """The same of any numbers."""
     both = zip(starts.tolist(), counts.tolist(), strict=True)
     return [f"{day_of(start)} {count}" if count else "none" for start, count in both]
+
+
+def numbered_days(case: Case) -> list[str]:
+    """The net days with the numbers of the case."""
+    spells = spells_of(case["spells"])
+    return told_days(net_days_1.net_days(spells, *case["numbers"]), spells)
 
 
 def with_causes(case: Case) -> dict[str, list[str]]:
@@ -147,6 +158,9 @@ def price_ore(case: Case) -> int | None:
 RUN: dict[str, Callable[[Case], Any]] = {
     "short-term-net-days@1 net_days": lambda case: told_days(net_days(spells_of(case["spells"])), spells_of(case["spells"])),
     "short-term-net-days@1 short_term": short_term,
+    "net-days@1 net_days": numbered_days,
+    "net-days@1 numbered": lambda case: told_starts(*net_days_1.numbered(spells_of(case["spells"]), *case["numbers"])),
+    "net-days@1 reach": lambda case: net_days_1.reach(case["last"]),
     "exclude-cause@1 with_causes": with_causes,
     "reference-years@1 months_like": months_like(reference_years_1),
     "reference-years@1 rate": rate(reference_years_1),

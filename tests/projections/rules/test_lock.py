@@ -68,7 +68,7 @@ def test_sha256sum_reads_the_lock() -> None:
 def test_every_kind_that_a_methodology_may_name_has_a_file() -> None:
     """``none@1`` says that nothing changes: there is nothing to compute."""
     models = [*get_args(get_args(disruption.Rule)[0]), disruption.ReferenceYears]
-    models += [methodology.ShortTermNetDays, methodology.NationalIndex, methodology.PerNetDay]
+    models += [methodology.ShortTermNetDays, methodology.NetDays, methodology.NationalIndex, methodology.PerNetDay]
     kinds = {kind for model in models for kind in get_args(model.model_fields["kind"].annotation)}
     assert {f"{kind.replace('-', '_').replace('@', '_')}.py" for kind in kinds - {"none@1"}} == {
         path.name for path in KINDS.glob("*.py") if path.stem != "__init__"
