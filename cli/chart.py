@@ -79,7 +79,7 @@ def months_chart(
     layers = [
         _span(span, scale),
         *(layer for level in levels for layer in _level(level, scale)),
-        *(layer for line in lines for layer in _line(line, scale)),
+        *(layer for line in lines for layer in _line([0, *line.values], line, scale)),
         *_ends(lines, levels, scale),
         _text(0, -7, "m SEK", scale, dx=4 - PADDING["left"], color=GREY),
     ]
@@ -101,6 +101,30 @@ def bars_chart(months: Sequence[Month], bars: Sequence[Bars], *, key: str, what:
         "encoding": {"y": scale.y},
     }
     return _drawn({"layer": [*layers, zero, *named, unit]}, key, what, "Difference by month")
+
+
+def percents_chart(percents: Sequence[int], lines: Sequence[Line], mark: str, *, key: str, what: str, title: str) -> str:
+    """The lines over per cent of the investment, each from the first of ``percents``, in millions of kronor; ``mark`` says what
+    100 % is."""
+    amounts = [0, *(value for line in lines for value in line.values)]
+    room = (max(amounts) - min(amounts)) * len(lines) // 10  # for the names above the ends
+    scale = _Percents.of([*amounts, max(amounts) + room], percents[1:])
+    place = percents.index(100)
+    levels = [Level("", 0, ())] if scale.low < 0 else []
+    layers = [
+        *(layer for level in levels for layer in _level(level, scale)),
+        _upright(place, scale),
+        *(_line([*line.values], line, scale)[0] for line in lines),
+        *_ends(lines, levels, scale),
+        _text(place, -7, mark, scale, align="center"),
+        _text(0, -7, "m SEK", scale, dx=4 - PADDING["left"], color=GREY),
+    ]
+    return _drawn({"layer": layers}, key, what, title)
+
+
+def _upright(place: int, scale: _Scale) -> dict[str, Any]:
+    rule = {"type": "rule", "color": "#000000", "strokeWidth": 1, "strokeDash": [2, 3]}
+    return {"data": {"values": [{"x": place}]}, "mark": rule, "encoding": {"x": scale.x}}
 
 
 def _bars(one: Bars, place: int, among: int, scale: _Scale) -> list[dict[str, Any]]:
@@ -126,17 +150,17 @@ def _bars(one: Bars, place: int, among: int, scale: _Scale) -> list[dict[str, An
 
 @dataclass(frozen=True)
 class _Scale:
-    """Öre from ``low`` to ``high`` in ticks of ``step``, over these months."""
+    """Öre from ``low`` to ``high`` in ticks of ``step``, over these months (or what else there are steps of)."""
 
     low: int
     high: int
     step: int
-    months: Sequence[Month]
+    months: Sequence[object]
     between: bool = False
     """Whether months are named in their middle, not at their ends."""
 
     @classmethod
-    def of(cls, values: Sequence[int], months: Sequence[Month], *, between: bool = False) -> _Scale:
+    def of(cls, values: Sequence[int], months: Sequence[object], *, between: bool = False) -> _Scale:
         lowest, highest = min(values), max(values)
         sizes = (mantissa * 10**power for power in range(6, 18) for mantissa in (1, 2, 5))
         step = next(size for size in sizes if highest - lowest <= 6 * size)
@@ -166,6 +190,18 @@ class _Scale:
         values = [float(place) if self.between else int(place) for place in names]
         axis = {**AXIS, "values": values, "grid": False, "labelExpr": _named(dict(zip(values, names.values(), strict=True)))}
         return {"field": "x", "type": "quantitative", "scale": {"domain": [0, last], "nice": False}, "axis": axis}
+
+
+@dataclass(frozen=True)
+class _Percents(_Scale):
+    """The same over per cent, from 0 before the first of ``months``."""
+
+    @property
+    def x(self) -> dict[str, Any]:
+        """Every fifty per cent, named."""
+        names = {place: f"{percent} %" for place, percent in enumerate([0, *self.months]) if int(str(percent)) % 50 == 0}
+        axis = {**AXIS, "values": [*names], "grid": False, "labelExpr": _named(names)}
+        return {"field": "x", "type": "quantitative", "scale": {"domain": [0, len(self.months)], "nice": False}, "axis": axis}
 
 
 LABELS = {"labelFontSize": 12, "labelLimit": 0, "labelOverlap": False, "labelFlush": False}
@@ -206,8 +242,8 @@ def _level(level: Level, scale: _Scale) -> list[dict[str, Any]]:
     return [rule, _text(0, y - 5, level.name, scale, dx=6)]
 
 
-def _line(line: Line, scale: _Scale) -> list[dict[str, Any]]:
-    values = [{"x": place, "y": ore} for place, ore in enumerate([0, *line.values])]
+def _line(amounts: Sequence[int], line: Line, scale: _Scale) -> list[dict[str, Any]]:
+    values = [{"x": place, "y": ore} for place, ore in enumerate(amounts)]
     encoding = {"x": scale.x, "y": scale.y}
     drawn = {"type": "line", "color": line.color, "strokeWidth": 2, "strokeDash": list(line.dash)}
     point = {"type": "point", "color": line.color, "filled": True, "size": 22, "opacity": 1}

@@ -58,6 +58,10 @@ def _found(desk: Desk) -> list[Finding]:
         if vault is not None:
             erased = [one.erased_at for one in vault.erasures(contract_id)]
             found += check.erasures(contract_id, erased, facts.stream(absence_stream(contract_id)))
+    for contract_id in facts.named("tiered"):
+        found += check.tiered_findings(facts, contract_id)
+    for tender_id in facts.named("tender"):
+        found += check.tender_findings(facts, tender_id)
     if vault is None:
         found.append(
             Finding("finding", "vault", "it is not at hand, so reports that reach back before an erasure were not looked for")

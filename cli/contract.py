@@ -8,9 +8,10 @@ from typing import Any
 
 import click
 
-from cli import closing, files, output
+from cli import closing, files, output, tender_award
 from cli.desk import Desk
 from cli.options import DATE, MONTH, TEXT, agreed_by, answers, with_desk, writes
+from cli.tiered_tables import of_sick_leave
 from cli.words import signed_off
 from ledger.commands import AmendTerms, OfContract, SignContract
 from ledger.contract import ContractState
@@ -22,6 +23,7 @@ from ledger.periods import Month, stockholm_text
 from ledger.terms import ContractTerms, read_terms
 from ledger.waterfall import targets
 from projections.replaced import agreed_since
+from projections.tiered_valuation import is_tiered
 
 
 @click.group("contract")
@@ -33,14 +35,23 @@ command.add_command(closing.close)
 
 
 @command.command("sign")
-@click.argument("terms_file", metavar="TERMS.toml")
+@click.argument("terms_file", metavar="[TERMS.toml]", required=False)
+@click.option("--award", "tender_id", metavar="TENDER", help="In place of a file: sign the terms awarded in this tender.")
 @click.option("--on", type=DATE, metavar="DATE", help="The day of signature; default: the day the terms start.")
 @writes
 @with_desk
-def sign(desk: Desk, terms_file: str, on: date | None, dry_run: bool, reference: str | None, form: str, file: str) -> None:
-    """Record that the parties signed the terms."""
-    data = files.content(terms_file)
-    terms = read_terms(data, terms_file)
+def sign(
+    desk: Desk,
+    terms_file: str | None,
+    tender_id: str | None,
+    on: date | None,
+    dry_run: bool,
+    reference: str | None,
+    form: str,
+    file: str,
+) -> None:
+    """Record that the parties signed the terms: those of a file, or those awarded in a tender."""
+    terms, evidence = tender_award.signed_terms(desk, terms_file, tender_id)
     signed_on = on or terms.starts_on
     words = {"command": "contract sign", "terms": terms.sha256, "on": signed_on.isoformat()}
     done = desk.submit(
@@ -48,7 +59,7 @@ def sign(desk: Desk, terms_file: str, on: date | None, dry_run: bool, reference:
         words,
         dry_run=dry_run,
         reference=reference,
-        documents=[files.document(terms_file, data, desk.today)],
+        documents=[evidence],
     )
     said = [f"{terms.name}, signed on {signed_on}, terms {terms.sha256[:16]}"]
     said += [f"finding: {one.what}; {shown(one.size)} SEK apart ({one.clause})" for one in findings(terms)]
@@ -140,9 +151,13 @@ def list_(desk: Desk, form: str, file: str) -> None:
 def show(desk: Desk, contract_id: str, known_at: str | None, form: str, file: str) -> None:
     """A contract's terms, each figure with its clause and whether it is published, derived or assumed."""
     facts = desk.known_at(known_at)
+    if is_tiered(facts, contract_id):
+        output.emit(_of_tiered(facts, contract_id, form), file)
+        return
     folded = facts.contract(contract_id)
     terms = folded.versions[-1][1]
     rows, found = list(_terms_rows(terms)), findings(terms)
+    shape = of_sick_leave(terms, folded.methodologies)
     if form == "json":
         value = {
             "contract": contract_id,
@@ -150,16 +165,25 @@ def show(desk: Desk, contract_id: str, known_at: str | None, form: str, file: st
             "signed_on": str(folded.signed_on),
             "closed_on": None if folded.closed_on is None else str(folded.closed_on),
             "signed_off": _signed_off(contract_id, folded),
+            "awarded_in": tender_award.trail(facts, contract_id),
             "terms_sha256": terms.sha256,
             "terms": terms.model_dump(mode="json", exclude_none=True),
             "figures": rows,
+            **shape.as_json(),
             "findings": [{"what": one.what, "size": kronor(one.size), "clause": one.clause} for one in found],
         }
         output.emit(output.as_json(value), file)
     elif form == "csv":
         output.emit(output.as_csv(rows, ["key", "value", "status", "clause"]), file)
     else:
-        output.emit(_show_text(facts, folded, terms, rows, found), file)
+        text = _show_text(facts, folded, terms, rows, found)
+        output.emit("\n".join([text, *shape.as_text()]), file)
+
+
+def _of_tiered(facts: Facts, contract_id: str, form: str) -> str:
+    from cli.tiered_show import answer
+
+    return answer(facts, contract_id, form)
 
 
 def _terms_rows(terms: ContractTerms) -> Any:
@@ -227,6 +251,7 @@ def _show_text(
     ]
     table = [[row["key"], _grouped(row["value"]), row["status"], row["clause"]] for row in rows]
     lines.append(output.table(table, ["term", "value", "status", "clause, or how it is derived"]))
+    lines += tender_award.trail_lines(facts, terms.id)
     lines += _amendments(facts, terms.id)
     if folded.signed_off is not None:
         said = signed_off(folded.signed_off.data)

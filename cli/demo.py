@@ -28,6 +28,9 @@ Two social outcomes contracts, from signature in September 2018 to their end in 
   synthetic   every absence and headcount, from a seeded generator calibrated to the published results to March 2020
   invented    the disputes, and how the parties settled the pandemic year: published is only that follow-up was
               interrupted and a methodology was negotiated in November 2020
+
+And Norrköping's contract of 2016 and Region Stockholm's bond of 2020, entered late: shares, limits and results are
+published, every amount reported is synthetic, and terms that no source gives are parameters, called so.
 """
 
 QUESTIONS = [
@@ -74,8 +77,28 @@ QUESTIONS = [
         "state botkyrka --as-of 2021-06-30 --known-at 2021-10-25 --against 2021-10-19",
         "The difference was noticed and fell payable on its own day; what had been paid was not touched.",
     ),
+    (
+        "What is paid by beside what is not, in April 2020: days fall, and engagement with them",
+        "indicators botkyrka --as-of 2020-02-29 --known-at 2020-06-30",
+        "Surveys and purchases are synthetic. The warning is there from the day on which the corrected survey was known.",
+    ),
     ("Botkyrka at its end", "state botkyrka --as-of 2022-01-31", ""),
     ("Both contracts", "portfolio", ""),
+    (
+        "Both as one programme, beside what the case study states of the whole",
+        "programme state occupational-health --as-of 2020-02-29 --known-at 2022-04-25",
+        "A programme moves no money: each contract keeps its own cap.",
+    ),
+    (
+        "Another contract: Norrköping's of 2016, settled by tiers, when its two years of follow-up were evaluated",
+        "tiered state norrkoping --as-of 2021-04-30 --known-at 2022-04-20",
+        "Two years showed no saving (published; the amounts are synthetic): the contract pays the guaranteed part alone.",
+    ),
+    (
+        "What if it had followed both groups for three years?",
+        "tiered what-if norrkoping --terms {folder}/files/norrkoping/three-years.toml --as-of 2021-02-28 --known-at 2022-04-20",
+        "Published is that a third year indicates positive economics; how much is synthetic.",
+    ),
     ("The record, sealed at each year's end", "seal list", "Whoever keeps a signed note sees if anything before it is changed."),
     (
         "Botkyrka's record as its external auditor gets it, verified and computed again",
@@ -163,6 +186,15 @@ Look further
   soc audit findings botkyrka                    the sample's error rate, with its interval
   soc export history botkyrka -O xlsx -o history.xlsx   who recorded what, on which document, what corrected what
   soc evidence botkyrka                          which reports are in
+  soc tender compare botkyrka                    what each bid would have paid, and who breaks even where
+  soc forecast botkyrka --as-of 2020-02-29 --known-at 2020-06-30   what the savings might come to, three ways
+  soc year-end botkyrka 2019                     for who closes the books: as known then, and now
+  soc risk-group botkyrka 2019-01..2019-06       employees with more than three absences in twelve months
+  soc target-population botkyrka                 workplaces with high or increasing absence
+  soc bond state health-impact-bond --as-of 2022-03-31   a bond whose return follows outcomes
+  soc reconcile botkyrka --ledger-amounts fixtures/imports/ledger-amounts-botkyrka.csv   beside what payroll booked
+  soc bond scenarios fixtures/contracts/sbir.toml   the bond that was designed and never issued
+  soc tiered explain norrkoping/D2               Norrköping: from what a party is given down to the rows
   soc check                                      recompute everything
 
   An auditor needs Python and the zip alone. Three errors are planted in three-errors.zip, signed by the operator; find them:

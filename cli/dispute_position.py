@@ -55,14 +55,18 @@ class Said:
         data = self._data()
         return [] if data is None else [files.document(self.method_file or "", data, today)]
 
-    def of_payment(self) -> Position:
-        """The position about a payment. Raises Usage where none of that kind is said."""
+    def about(self, facts: Facts, contract_id: str, determination: int | None, computed_by: str) -> Position:
+        """The position about a determination, or about a payment where None is given. Raises Usage for one of another kind."""
+        if determination is None:
+            return self._of_payment()
+        return self._of_determination(facts, contract_id, determination, computed_by)
+
+    def _of_payment(self) -> Position:
         if self.amount is None or self.savings is not None or self.claim is not None or self._computed:
             raise Usage("a position about a payment is its right amount: --amount")
         return Position(amount_ore=self.amount)
 
-    def of_determination(self, facts: Facts, contract_id: str, number: int, computed_by: str) -> Position:
-        """The position about a determination's savings. Raises Usage unless exactly one is said."""
+    def _of_determination(self, facts: Facts, contract_id: str, number: int, computed_by: str) -> Position:
         from projections import positions
 
         if sum((self.savings is not None, self.claim is not None, self._computed)) != 1 or self.amount is not None:

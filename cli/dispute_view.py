@@ -26,7 +26,7 @@ COLUMNS = ["id", "against", "by", "raised_on", "disputed", "position", "status",
 
 
 def as_json(contract_id: str, one: Dispute, as_of: date | None = None) -> dict[str, Any]:
-    """A dispute in one row, as of a date: what is disputed and what the party holds to be right, in kronor."""
+    """A dispute in one row, as of a date: what is disputed and the party's position, in kronor."""
     ended = None if one.ended is None or (as_of is not None and one.open_on(as_of)) else one.ended
     return {
         "id": f"{contract_id}/{one.name}",
@@ -135,7 +135,7 @@ def _lines(one: Dispute, now: State) -> Iterable[str]:
     yield f"{role(raised.by).capitalize()} objected on {raised.on} to {disputed(one)}: {raised.grounds}"
     yield ""
     rows = [("recorded", raised.was_ore), ("its position", raised.position.total), ("difference", one.at_stake)]
-    rows += [(f"{role(answer.by)} holds", answer.says.total) for answer in one.answers if answer.says is not None]
+    rows += [(f"position of the {role(answer.by)}", answer.says.total) for answer in one.answers if answer.says is not None]
     cells = [[name, shown(amount)] for name, amount in rows]
     yield output.table(cells, [what, "SEK"], right=(1,))
     if rests := list(resting(raised.position)):

@@ -38,7 +38,7 @@ def as_html(one: Dossier, basis: str, trees: Trees) -> str:
 
 
 def _name(side: Side) -> str:
-    return "As determined" if side.role is None else f"As the {role(side.role)} holds"
+    return "As determined" if side.role is None else f"Position of the {role(side.role)}"
 
 
 def _sums(one: Dossier) -> str:

@@ -120,7 +120,7 @@ def said(one: Dossier) -> Section:
     raised = one.dispute.raised
     facts = [(f"{role(raised.by).capitalize()}, {raised.on}", raised.grounds)]
     for answer in one.dispute.answers:
-        own = "" if answer.says is None else f". It holds {shown(answer.says.total)} SEK to be right"
+        own = "" if answer.says is None else f". Its position: {shown(answer.says.total)} SEK"
         facts.append((f"{role(answer.by).capitalize()}, {answer.on}", f"{answer.answer}{own}"))
     if one.dispute.ended is not None:
         ended = one.dispute.ended
@@ -129,7 +129,7 @@ def said(one: Dossier) -> Section:
 
 
 def _name(side: Side) -> str:
-    return "Determined" if side.role is None else f"{role(side.role).capitalize()} holds"
+    return "Determined" if side.role is None else f"{role(side.role).capitalize()}'s position"
 
 
 def side_by_side(one: Dossier) -> Section:
@@ -182,7 +182,7 @@ def causes(one: Dossier) -> Section | None:
             continue
         rows = [[CAUSES[name], signed(moved.savings), signed(moved.to_provider)] for name, moved in found.causes.items()]
         rows.append(["In all", signed(found.total.savings), signed(found.total.to_provider)])
-        caption = f"From what was determined to what the {role(side.role or '')} holds, SEK"
+        caption = f"From what was determined to the position of the {role(side.role or '')}, SEK"
         tables.append(Table(caption, ["Cause", "Savings", "Provider's entitlement"], rows, [1, 2], total=True))
     if not tables:
         return None

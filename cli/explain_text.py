@@ -38,7 +38,7 @@ def _closing(one: Explanation, tree: Tree) -> Iterator[str]:
         yield from textwrap.wrap(said.strip(), WIDTH, initial_indent=indent, subsequent_indent=indent * 2)
     if tree.folded:
         yield ""
-        yield "Not all is shown: --depth all shows every level; -O json and -O html hold the whole tree."
+        yield "Not all is shown: --depth all shows every level; -O json and -O html hold all of it."
 
 
 class Tree:

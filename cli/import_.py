@@ -1,4 +1,7 @@
-"""``soc import``: absences, workforce, trend, reimbursements. All or nothing per file; every fault with its file and line."""
+"""``soc import``: absences, workforce, trend, reimbursements, indicators, targets.
+
+All or nothing per file; every fault with its file and line.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from typing import Any, Literal
 
 import click
 
-from cli import absence_file, files, output, reimbursements_import
+from cli import absence_file, files, indicators_import, output, reimbursements_import
 from cli.absence_import import AbsenceImport
 from cli.desk import Desk
 from cli.options import DATE, PERIOD, TEXT, with_desk, writes
@@ -28,7 +31,7 @@ from projections.reimbursements import reimbursements
 
 @click.group("import")
 def command() -> None:
-    """Record absences, workforce, the national trend and the state's reimbursements from files."""
+    """Record absences, workforce, the national trend, the state's reimbursements, unpaid outcomes and targets from files."""
 
 
 def _obtained(function: Any) -> Any:
@@ -293,3 +296,56 @@ def reimbursements_(
     )
     said = reimbursements_import.said(path, read, done.before, contract_id)
     output.receipt(done, contract_id, said, form, file)
+
+
+@command.command("indicators")
+@click.argument("contract_id", metavar="CONTRACT")
+@click.argument("path", metavar="FILE")
+@_obtained
+@writes
+@with_desk
+def indicators_(desk: Desk, contract_id: str, path: str, **how: Any) -> None:
+    """Record outcomes that are followed and not paid by: employee engagement, work capacity, purchases of occupational health
+    services. The last recorded of a period holds."""
+    _whole(desk, contract_id, path, "indicators", indicators_import.indicators, **how)
+
+
+@command.command("targets")
+@click.argument("contract_id", metavar="CONTRACT")
+@click.argument("path", metavar="FILE")
+@_obtained
+@writes
+@with_desk
+def targets_(desk: Desk, contract_id: str, path: str, **how: Any) -> None:
+    """Record what the contract aims at: by how many per cent something is to change, who said so, when and where."""
+    _whole(desk, contract_id, path, "targets", indicators_import.targets, **how)
+
+
+def _whole(
+    desk: Desk,
+    contract_id: str,
+    path: str,
+    kind: str,
+    read: Callable[[str, bytes, str, date], indicators_import.Sent],
+    *,
+    obtained_on: date | None,
+    obtained_how: str,
+    dry_run: bool,
+    reference: str | None,
+    form: str,
+    file: str,
+) -> None:
+    """One file as one record."""
+    desk.facts.contract(contract_id)
+    data = files.content(path)
+    _expect(data, path, kind)
+    sent = read(contract_id, data, path, desk.today)
+    done = desk.submit(
+        lambda facts: sent.command,
+        {"command": f"import {kind}", "contract": contract_id, "sha256": sha256(data)},
+        dry_run=dry_run,
+        reference=reference,
+        documents=[_document(desk, path, data, obtained_on, obtained_how)],
+        replaced=lambda facts, records: sent.differs(facts),
+    )
+    output.receipt(done, contract_id, sent.said(done.before), form, file)

@@ -31,7 +31,7 @@ def command(desk: Desk, simulated: bool, seed: str, append_role: str | None, rea
     if now is not None and not simulated:
         raise Usage("--now is for simulated ledgers", do="open it with --simulated, or leave --now (or SOC_NOW) out")
     if seed and not simulated:
-        raise Usage("--seed is for simulated ledgers: a real one draws its salts from the machine")
+        raise Usage("--seed is for simulated ledgers: a real one draws its random numbers from the machine")
     actor, vault = desk.actor, Vault(desk.vault_url)
     recorder, given = Log.check_free(desk.settings.ledger), _given(append_role, read_role)
     for role in given:

@@ -10,13 +10,14 @@ from importlib import import_module
 
 import click
 
-from cli.settings import Settings
+from cli.settings import STOPPED_A_WRITE, Settings
 
 COMMANDS = {
     "init": "Open a new ledger.",
+    "tender": "Providers bid their share at risk: try, open, bid, compare, award.",
     "contract": "Sign, show, list, amend and close contracts.",
-    "methodology": "Propose, reject, adopt, show and list methodologies.",
-    "import": "Record absences, workforce, the trend and reimbursements from files.",
+    "methodology": "Propose, reject, adopt, show, list and compare methodologies.",
+    "import": "Record absences, workforce, the trend, reimbursements, unpaid outcomes and targets from files.",
     "evidence": "Which reports are in: complete, partial, missing, late, restated.",
     "determine": "Determine a period's savings, or determine it again.",
     "notify": "Record that the parties were notified of a determination.",
@@ -32,8 +33,15 @@ COMMANDS = {
     "suspend": "Suspend follow-up from a month on, by agreement.",
     "resume": "Resume follow-up from a month on, by agreement.",
     "state": "A contract's balance, break-even and cap, at any date, as known at any moment.",
+    "indicators": "What is paid by beside what is not, the targets, and a warning where the two part ways.",
+    "risk-group": "Employees with more than three absences in twelve months, as a group: size, cost, risk.",
+    "target-population": "Workplaces with high or increasing short-term sick absence.",
     "forecast": "What the savings may come to by the end of the term, three ways, tried on the record.",
     "portfolio": "All contracts, one line each, and totals.",
+    "programme": "Several contracts as one: sums, break-even and cap of the whole and of each.",
+    "party": "What a party is given, pays, lends and keeps, role by role, over all contracts.",
+    "tiered": "Contracts settled by tiers: sign, report, determine, agree, pay, explain, what if.",
+    "bond": "A bond whose return follows outcomes: schedule, state, scenarios.",
     "fleet": "Many contracts at once: build invented ones, measure all in parallel.",
     "year-end": "What to know when a year is closed: earned, claimed, payable, paid; then and now.",
     "reconcile": "Counted days at their real cost beside the sick pay that payroll booked.",
@@ -53,8 +61,10 @@ COMMANDS = {
 """Each command with its line in ``soc --help``; it is ``command`` in the module of its name, unless ELSEWHERE says so."""
 
 ELSEWHERE = {
-    "year-end": ("year_end", "command"),
     "import": ("import_", "command"),
+    "risk-group": ("risk_group", "command"),
+    "target-population": ("target_workplaces", "command"),
+    "year-end": ("year_end", "command"),
     "suspend": ("suspension", "suspend"),
     "resume": ("suspension", "resume"),
     "export": ("export.main", "command"),
@@ -108,8 +118,8 @@ def main() -> None:
     try:
         code = soc.main(standalone_mode=False)
         sys.exit(code if isinstance(code, int) else 0)
-    except click.Abort:
-        click.echo(f"soc: interrupted; {_recorded('nothing was recorded')}", err=True)
+    except click.Abort as error:
+        click.echo("; ".join(filter(None, ["soc: interrupted", _stands(error.__cause__, "nothing was recorded")])), err=True)
         sys.exit(130)
     except click.ClickException as error:
         error.show()
@@ -129,15 +139,17 @@ _CANNOT_WRITE = {
 
 def _told(error: Exception) -> int:
     """Say what went wrong; the exit code."""
-    from ledger.errors import LedgerError
+    from ledger.errors import InputRefused, LedgerError
 
     if isinstance(error, LedgerError):
-        click.echo(f"soc: {error}", err=True)
+        first, *faults = str(error).split("\n")
+        first += ", nothing recorded" if isinstance(error, InputRefused) and _stopped_a_write(error) else ""
+        click.echo("\n".join([f"soc: {first}", *faults]), err=True)
         return error.exit_code
-    if isinstance(error, OSError) and error.errno in _CANNOT_WRITE and not _recorded(""):
+    if isinstance(error, OSError) and error.errno in _CANNOT_WRITE and not _recorded():
         where = f" {error.filename}" if error.filename else ""
-        advice = "Make room or see to the permissions, then send the same again: nothing was recorded"
-        click.echo(f"soc: cannot write{where}: {error.strerror}\n  → {advice}", err=True)
+        again = _stands(error, "send the same again: nothing was recorded") or "run it again"
+        click.echo(f"soc: cannot write{where}: {error.strerror}\n  → Make room or see to the permissions, then {again}", err=True)
         return 1
     if os.environ.get("SOC_TRACE"):
         raise error
@@ -145,16 +157,25 @@ def _told(error: Exception) -> int:
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
     place = f"{os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno}" if trace else "unknown"
-    advice = _recorded("Nothing was recorded; run it again with SOC_TRACE=1 and send us what it prints")
+    again = "Run it again with SOC_TRACE=1 and send us what it prints"
+    advice = _stands(error, f"Nothing was recorded. {again}") or again
     click.echo(f"soc: a fault of ours, at {place}: {type(error).__name__}: {error}\n  → {advice}", err=True)
     return 70
 
 
-def _recorded(otherwise: str) -> str:
-    """What stands in spite of a fault or an interruption; ``otherwise`` where nothing does."""
-    desk = sys.modules.get("cli.desk")
-    positions = desk.RECORDED if desk is not None else []
-    if not positions:
-        return otherwise
+def _stands(error: BaseException | None, nothing: str) -> str:
+    """What stands in spite of a fault or an interruption: ``nothing`` of a write that was stopped; empty where none was tried."""
+    if not (positions := _recorded()):
+        return nothing if _stopped_a_write(error) else ""
     said = ", ".join(f"record {position}" for position in positions)
     return f"{said} was recorded and stands; only the answer failed: look with soc register"
+
+
+def _stopped_a_write(error: BaseException | None) -> bool:
+    return STOPPED_A_WRITE in getattr(error, "__notes__", ())
+
+
+def _recorded() -> list[int]:
+    """The positions of what this process has recorded."""
+    desk = sys.modules.get("cli.desk")
+    return desk.RECORDED if desk is not None else []

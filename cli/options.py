@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import click
 
 from cli.desk import Desk
-from cli.settings import Settings
+from cli.settings import STOPPED_A_WRITE, Settings
 from ledger.errors import LedgerError
 from ledger.imports.personal_numbers import holds_personal_number
 from ledger.money import parse_kronor
@@ -117,16 +117,18 @@ def writable(ctx: click.Context, param: click.Parameter, value: str) -> str:
         raise click.BadParameter(f"{value} cannot be written", ctx, param)
     if value != "-" and path.resolve() in files_of(ctx.find_root().obj):
         raise click.BadParameter(f"{value} is the ledger itself, or its vault", ctx, param)
-    if value != "-" and _is_key(path):
+    if value != "-" and path.is_file() and _is_key(path):  # a pipe would be waited for
         raise click.BadParameter(f"{value} holds a secret key", ctx, param)
     return value
 
 
 def _is_key(path: Path) -> bool:
     """Whether a signing key stands there, which is never written over."""
+    from ledger.keys import is_secret
+
     try:
         with path.open("rb") as file:
-            return file.read(12) == b"PRIVATE+KEY+"
+            return is_secret(file.read(64))
     except OSError:
         return False
 
@@ -142,10 +144,19 @@ def files_of(settings: Settings) -> set[Path]:
 
 
 def writes(function: F) -> F:
-    """``--dry-run``, ``--reference``, ``-O`` and ``-o`` of every write."""
-    function = click.option("--dry-run", is_flag=True, help="Say what would be recorded; record nothing.")(function)
-    function = click.option("--reference", type=TEXT, metavar="TEXT", help="The document that it rests on.")(function)
-    return answers(function)
+    """``--dry-run``, ``--reference``, ``-O`` and ``-o`` of every write; what stops one is marked as such."""
+
+    @wraps(function)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return function(*args, **kwargs)
+        except BaseException as error:
+            error.add_note(STOPPED_A_WRITE)
+            raise
+
+    dry_run = click.option("--dry-run", is_flag=True, help="Say what would be recorded; record nothing.")
+    reference = click.option("--reference", type=TEXT, metavar="TEXT", help="The document that it rests on.")
+    return answers(reference(dry_run(run)))  # type: ignore[return-value]
 
 
 def on(help_text: str) -> Callable[[F], F]:

@@ -33,6 +33,15 @@ def emit(content: str, file: str) -> None:
     click.echo(f"written to {file}", err=True)
 
 
+def emit_bytes(content: bytes, file: str) -> None:
+    """Write what is no text, or in an encoding of its own, to a file or to stdout."""
+    if file == "-":
+        click.echo(content, nl=False)
+        return
+    Path(file).write_bytes(content)
+    click.echo(f"written to {file}", err=True)
+
+
 def as_json(value: Any) -> str:
     """Indented JSON, letters as they are."""
     return json.dumps(value, ensure_ascii=False, indent=1)

@@ -11,13 +11,14 @@ from cli import output
 from cli.desk import Desk
 from cli.options import answers, looking
 from cli.words import told, who
-from ledger.facts import Facts, contract_stream, evidence_streams
+from ledger.facts import Facts, streams_of, tiered_stream
 from ledger.money import kronor, shown
 from ledger.periods import instant_text, stockholm_text
 from ledger.record import Recorded
 from projections.about import streams
 from projections.names import short_name
 from projections.postings import Posting
+from projections.tiered_valuation import folded, is_tiered
 
 
 @click.command("register")
@@ -28,30 +29,47 @@ from projections.postings import Posting
 def command(desk: Desk, contract_id: str, known_at: str | None, form: str, file: str) -> None:
     """A contract's records in order: when recorded, what about, by whom, with the postings of each."""
     facts = desk.known_at(known_at)
+    if is_tiered(facts, contract_id):
+        output.emit(of_tiered(facts, contract_id, form), file)
+        return
     facts.contract(contract_id)
     records, posted = _records(facts, contract_id), desk.book(facts).postings(contract_id)
+    below = ("SEK excluding VAT", _common(facts, contract_id))
+    output.emit(_answer(facts, contract_id, records, posted, below, form), file)
+
+
+def of_tiered(facts: Facts, contract_id: str, form: str) -> str:
+    """The register of a contract settled by tiers. Raises Usage for one that is not on record."""
+    from cli.tiered_receipt import money_line
+    from projections.tiered_postings import posted
+
+    terms = folded(facts, contract_id).versions[-1][1]
+    records = facts.stream(tiered_stream(contract_id))
+    return _answer(facts, contract_id, records, posted(records), (money_line(terms), []), form)
+
+
+def _answer(
+    facts: Facts,
+    contract_id: str,
+    records: Sequence[Recorded[Any]],
+    posted: Posted,
+    said: tuple[str, list[str]],
+    form: str,
+) -> str:
+    """The records with their postings; ``said``: what the amounts are in, and what stands below the records."""
     if form == "text":
-        lines = [
-            f"Register of {contract_id} · {output.basis_line(facts)}",
-            "SEK excluding VAT; debit positive, credit negative",
-            "",
-        ]
+        head = f"Register of {contract_id} · {output.basis_line(facts)}"
         told_ = [line for record in records for line in _told(contract_id, record, posted)]
-        output.emit("\n".join([*lines, *told_, *_common(facts, contract_id)]), file)
-    elif form == "json":
-        value = {
-            "contract": contract_id,
-            **output.basis_json(facts),
-            "records": [_json(contract_id, one, posted) for one in records],
-        }
-        output.emit(output.as_json(value), file)
-    else:
-        rows = [
-            {**_head(contract_id, record), **posting}
-            for record in records
-            for posting in (_postings(record, posted) or [{"account": None}])
-        ]
-        output.emit(output.as_csv(rows, [*_head(contract_id, records[0]), *POSTING]), file)
+        return "\n".join([head, f"{said[0]}; debit positive, credit negative", "", *told_, *said[1]])
+    if form == "json":
+        listed = [_json(contract_id, one, posted) for one in records]
+        return output.as_json({"contract": contract_id, **output.basis_json(facts), "records": listed})
+    rows = [
+        {**_head(contract_id, record), **posting}
+        for record in records
+        for posting in (_postings(record, posted) or [{"account": None}])
+    ]
+    return output.as_csv(rows, [*_head(contract_id, records[0]), *POSTING])
 
 
 def _common(facts: Facts, contract_id: str) -> list[str]:
@@ -71,8 +89,9 @@ POSTING = ["account", "amount", "kind", "effective_on", "booked_on"]
 
 
 def _records(facts: Facts, contract_id: str) -> list[Recorded[Any]]:
-    streams = (contract_stream(contract_id), *evidence_streams(contract_id))
-    return sorted((record for name in streams for record in facts.stream(name)), key=lambda record: record.position)
+    return sorted(
+        (record for name in streams_of(contract_id) for record in facts.stream(name)), key=lambda record: record.position
+    )
 
 
 def _told(contract_id: str, record: Recorded[Any], posted: Posted) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +10,13 @@ import click
 from cli import files, output
 from cli.desk import Desk
 from cli.options import Parsed, answers, answers_in, looking, with_desk
-from cli.seal_files import as_note, check_free, parsed, signing, write_new
+from cli.seal_files import VERIFIER, as_note, check_free, parsed, signing, write_new
+from cli.seal_list import list_
 from ledger import cosigning, keys, notes, seal, stamps
 from ledger.errors import Usage
 from ledger.imports.personal_numbers import holds_personal_number
 from ledger.notes import Note, Proof, VerifierKey
 from ledger.periods import instant_text, stockholm_text
-from ledger.seal import Checkpoint
 
 _HAND = "Hand this note to the other parties, to sign and to keep: its worth is that it is not only here."
 _NOT_COMPARED = (
@@ -34,7 +33,6 @@ def _name(text: str) -> str:
 
 
 NAME = Parsed("name", _name)
-VERIFIER = Parsed("verifier key", VerifierKey.parse)
 _key = click.option("--key", metavar="FILE", envvar="SOC_KEY", help="The file of the key to sign with; also SOC_KEY.")
 
 
@@ -178,70 +176,6 @@ def _answer(said: dict[str, Any], text: str, form: str, file: str) -> None:
 # ── Looking ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@command.command("list")
-@click.option(
-    "--verifier",
-    "verifiers",
-    type=VERIFIER,
-    multiple=True,
-    metavar="KEY",
-    help="Say which of its signatures are right; repeatable.",
-)
-@answers
-@looking
-@click.pass_context
-def list_(ctx: click.Context, desk: Desk, verifiers: tuple[VerifierKey, ...], form: str, file: str) -> None:
-    """List the checkpoints.
-
-    Of each: how many records it covers, when the last of them was recorded, its fingerprint, who signed, when it was stamped. Who
-    signed is said as it is kept, unless verifier keys are given; a signature by one of them that is not right ends with 3.
-    """
-    check_free(file)
-    found = seal.checkpoints(desk.log.recorder)
-    values = [_value(desk, one, verifiers) for one in found]
-    if form == "text":
-        rows = [_row(desk, one, value) for one, value in zip(found, values, strict=True)]
-        headers = ["records", "last recorded", "fingerprint", "signed by" if verifiers else _AS_KEPT, "stamped"]
-        listed = output.table(rows, headers, right=(0,)) if rows else "Nothing is sealed yet; see: soc seal --help"
-        output.emit(f"Checkpoints · {output.basis_line(desk.facts)}\n\n{listed}", file)
-    else:
-        columns = ["records", "last_recorded_at", "root", "signed_by", "signatures", "stamped_at"]
-        output.emit(output.as_json({"checkpoints": values}) if form == "json" else output.as_csv(values, columns), file)
-    if any("wrong" in value["signatures"] for value in values):
-        ctx.exit(3)
-
-
-_AS_KEPT = "signed by (as kept; check with --verifier)"
-
-
-def _value(desk: Desk, one: Checkpoint, verifiers: Sequence[VerifierKey]) -> dict[str, Any]:
-    at = desk.log.recorder.head_at(one.size).recorded_at
-    return {
-        "records": one.size,
-        "last_recorded_at": instant_text(at) if at else None,
-        "root": one.root.hex(),
-        "signed_by": [signature.name for signature in one.signatures],
-        "signatures": [_judged(signature, verifiers, one.text) for signature in one.signatures],
-        "stamped_at": [instant_text(stamps.read(stamp).at) for stamp in one.stamps],
-    }
-
-
-def _judged(signature: notes.Signature, verifiers: Sequence[VerifierKey], text: bytes) -> str:
-    """Also wrong: a signature under the name of a verifier key, by another key."""
-    named = [key for key in verifiers if key.name == signature.name]
-    if not named:
-        return "unchecked"
-    return "right" if any(keys.signed(key, signature, text) for key in named) else "wrong"
-
-
-def _row(desk: Desk, one: Checkpoint, value: dict[str, Any]) -> list[Any]:
-    at = desk.log.recorder.head_at(one.size).recorded_at
-    pairs = zip(value["signed_by"], value["signatures"], strict=True)
-    signed = ", ".join(name if judged == "unchecked" else f"{name} ({judged})" for name, judged in pairs)
-    stamped = ", ".join(stockholm_text(stamps.read(stamp).at) for stamp in one.stamps)
-    return [one.size, stockholm_text(at) if at else "", one.root.hex()[:16], signed or "nobody", stamped]
-
-
 @command.command("show")
 @click.argument("size", type=click.IntRange(min=1), metavar="RECORDS")
 @answers_in("text", "json")
@@ -299,3 +233,6 @@ def stamp(
     said = {"records": size, "stamped_at": instant_text(found.at), "added": new}
     done = "kept" if new else "here already; nothing was added"
     _answer(said, f"The checkpoint of {size} records was stamped at {stockholm_text(found.at)}; {done}.", form, file)
+
+
+command.add_command(list_)

@@ -9,9 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from cli import files
+from cli.options import Parsed
 from ledger import keys
 from ledger.errors import Refused, Usage
-from ledger.notes import Note
+from ledger.notes import Note, VerifierKey
+
+VERIFIER = Parsed("verifier key", VerifierKey.parse)
+"""A party's key that its signatures are checked by."""
 
 
 @contextmanager
@@ -28,8 +32,8 @@ def signing(path: str | None, file: str) -> Iterator[tuple[keys.SigningKey, keys
 
 
 def check_free(file: str, parse: Callable[[bytes], object] | None = None) -> None:
-    """Refuse to answer into a file with a key, under whatever name, or with what a key remembers; with ``parse``, also into one
-    with anything but what it reads."""
+    """Refuse to answer into a file with what a key remembers; with ``parse``, also into one with anything but what it reads. Into
+    a key no command answers (``options.writable``)."""
     path = Path(file).resolve()
     if file == "-" or not path.is_file():
         return
@@ -37,8 +41,6 @@ def check_free(file: str, parse: Callable[[bytes], object] | None = None) -> Non
         there = path.read_bytes()
     except OSError as error:
         raise Refused(f"{file} cannot be read: {error.strerror}", do="Name a new file with -o.") from None
-    if keys.is_secret(there):
-        raise Refused(f"{file} holds a secret key", do="A key is never written over: name another file with -o.")
     if path.name.endswith(keys.LAST) and path.with_name(path.name.removesuffix(keys.LAST)).exists():
         raise Refused(f"{file} is the last note that a key signed", do="Name another file with -o.")
     if parse is not None and there.strip():

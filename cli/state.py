@@ -12,10 +12,11 @@ from cli import output
 from cli.desk import Desk
 from cli.options import DATE, answers, looking
 from ledger.errors import Usage
-from ledger.facts import Facts
+from ledger.facts import Facts, indicator_stream
 from ledger.money import decimals, kronor
 from ledger.periods import instant_text, stockholm_text
 from projections.state import Reaching, State, state
+from projections.tiered_valuation import is_tiered
 
 if TYPE_CHECKING:
     from projections.restated import Restated
@@ -42,10 +43,21 @@ def command(
 ) -> None:
     """A contract's balance, break-even and cap: as of a date in the world, as known at a moment."""
     facts = desk.known_at(known_at)
+    if is_tiered(facts, contract_id):
+        output.emit(_of_tiered(facts, contract_id, as_of, form, alone=against is None and not unsettled), file)
+        return
     one = state(facts, contract_id, as_of, desk.book(facts))
     changed = None if against is None else _since(desk, facts, one, against)
     late = _restated(facts, one) if unsettled else None
     output.emit(_answer(facts, one, changed, late, form), file)
+
+
+def _of_tiered(facts: Facts, contract_id: str, as_of: date | None, form: str, *, alone: bool) -> str:
+    from cli.tiered_state import answer
+
+    if not alone:
+        raise Usage(f"{contract_id} is settled by tiers: --against and --unsettled are of contracts measured by sick leave")
+    return answer(facts, contract_id, as_of, form)
 
 
 def _since(desk: Desk, facts: Facts, one: State, against: str) -> Since:
@@ -68,7 +80,7 @@ def _restated(facts: Facts, one: State) -> Restated:
 
 def _answer(facts: Facts, one: State, changed: Since | None, late: Restated | None, form: str) -> str:
     if form == "text":
-        return _text_answer(one, output.basis_line(facts), changed, late)
+        return _text_answer(facts, one, changed, late)
     if form == "csv" and changed is not None:
         from cli import changes
 
@@ -85,11 +97,12 @@ def _answer(facts: Facts, one: State, changed: Since | None, late: Restated | No
     return output.as_json(value) if form == "json" else output.as_csv(output.flat(value), ["key", "value"])
 
 
-def _text_answer(one: State, basis: str, changed: Since | None, late: Restated | None) -> str:
+def _text_answer(facts: Facts, one: State, changed: Since | None, late: Restated | None) -> str:
     """What changed stands alone under the head; what is unsettled stands under the state that does not count it."""
     from cli.state_text import as_text, head
 
-    blocks = [as_text(one, basis)] if changed is None else ["\n".join(head(one, basis))]
+    basis = output.basis_line(facts)
+    blocks = [as_text(one, basis, _warning(facts, one))] if changed is None else ["\n".join(head(one, basis))]
     if changed is not None:
         from cli.changes_text import since_text
 
@@ -99,6 +112,18 @@ def _text_answer(one: State, basis: str, changed: Since | None, late: Restated |
 
         blocks.append(unsettled_text(one, late))
     return "\n\n".join(blocks)
+
+
+def _warning(facts: Facts, one: State) -> list[str]:
+    """That unpaid outcomes get worse while the paid one improves. Looked for only where something of them is on record."""
+    if not facts.stream(indicator_stream(one.contract)):
+        return []
+    from cli.indicator_words import warning_line
+    from cli.sections import wrapped
+    from projections.indicators import warning
+
+    found = warning(facts, one.contract, one.when.as_of)
+    return wrapped(warning_line(found)) if found is not None and found.warns else []
 
 
 def as_json(one: State) -> dict[str, Any]:

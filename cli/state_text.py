@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from cli import output
 from ledger.events import EvaluationSignedOff
 from ledger.holds import disputed
@@ -20,15 +22,15 @@ def head(one: State, basis: str) -> list[str]:
     return lines
 
 
-def as_text(one: State, basis: str) -> str:
-    """The state for a controller."""
+def as_text(one: State, basis: str, first: Sequence[str] = ()) -> str:
+    """The state for a controller. ``first``: notes that stand before all others."""
     terms, lines = one.terms, [*head(one, basis), ""]
     for title, block in [
         ("Savings", _savings_block(one)),
         (f"Provider: {terms.parties.get('external_provider', 'the provider')}", _provider_block(one)),
         ("Break-even and cap", _targets_block(one)),
         ("Upfront payment and internal loan", _loan_block(one)),
-        ("Forecast and notes", _notes(one)),
+        ("Forecast and notes", [*first, *_notes(one)]),
     ]:
         lines += [title, *(f"  {line}" for line in block), ""]
     return "\n".join(lines).rstrip()

@@ -54,7 +54,7 @@ def _disputed(one: Statement) -> Iterable[str]:
     for each in one.disputes:
         by, position = role(each.raised.by), shown(each.raised.position.total)
         if each.open_on(one.as_of):
-            yield f"Disputed in {each.name} by the {by} since {each.raised.on}, who holds {position} SEK of savings to be right."
+            yield f"Disputed in {each.name} by the {by} since {each.raised.on}, whose position is {position} SEK of savings."
         elif each.ended is not None:
             yield f"Disputed in {each.name} by the {by} on {each.raised.on}; {each.ended.how} on {each.ended.on}."
 

@@ -25,8 +25,13 @@ from cli.stage import (
     trend_rows,
 )
 from cli.story_audit import audit
+from cli.story_bond import health_impact_bond
 from cli.story_dispute import disputes
+from cli.story_indicators import indicators
+from cli.story_norrkoping import norrkoping
 from cli.story_pandemic import pandemic
+from cli.story_programme import programme
+from cli.story_tender import tenders
 from fixtures import paxml, synthetic
 from fixtures.synthetic import HISTORY_FROM
 from ledger.periods import Month, Period
@@ -36,12 +41,17 @@ def chapters(stage: Stage) -> Iterator[Step]:
     """Every step, in the order in which it was recorded."""
     timed: list[Timed] = []
     timed += _trend(stage)
+    timed += tenders(stage)
     for plot in PLOTS:
         timed += [*_signature(stage, plot), *_evidence(stage, plot), *_settlement(stage, plot)]
     timed += _redo(stage)
     timed += pandemic(stage)
     timed += disputes(stage)
     timed += audit(stage)
+    timed += indicators(stage)
+    timed += norrkoping(stage)
+    timed += health_impact_bond(stage)
+    timed += programme(stage)
     yield lambda: _open(stage)
     for _, step in sorted(timed, key=lambda one: one[0]):
         yield step
@@ -50,7 +60,7 @@ def chapters(stage: Stage) -> Iterator[Step]:
 def _open(stage: Stage) -> str:
     stage.folder.mkdir(parents=True, exist_ok=True)
     stage.run(("2018-09-24T08:00:00+02:00", MANAGER), "init", "--simulated", "--seed", "soc-demo")
-    return "2018-09-24  A simulated ledger is opened; its clock, tokens and salts come from outside, so two builds are equal."
+    return "2018-09-24  A simulated ledger is opened; clock and random numbers come from outside, so two builds are equal."
 
 
 def _trend(stage: Stage) -> Iterator[Timed]:
@@ -78,8 +88,7 @@ def _trend_file(stage: Stage, name: str, rows: Sequence[dict[str, str]]) -> str:
 
 def _signature(stage: Stage, plot: Plot) -> Iterator[Timed]:
     contract, signed = plot.profile.id, date.fromisoformat(plot.signed_on)
-    terms = stage.fixture(f"contracts/{contract}.toml")
-    yield at(signed, "10:00", stage, MANAGER, "contract", "sign", terms, say="Signed:")
+    yield at(signed, "10:00", stage, MANAGER, "contract", "sign", "--award", contract, "--on", str(signed), say="Signed:")
     methodology = stage.fixture("methodologies/contract-2018.toml")
     start = str(max(signed, date(2018, 10, 1)))
     yield at(signed, "10:30", stage, MANAGER, "methodology", "adopt", contract, methodology, "--from", start, *AGREED)

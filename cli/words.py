@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, assert_never
 
+from cli.indicator_words import told_of_indicators
+from cli.programme_words import told_of_programme
+from cli.tender_words import told_of_tenders
+from cli.tiered_words import told_of_tiers
 from ledger import events as e
 from ledger.events import Actor, AnyEvent
 from ledger.money import shown
@@ -47,16 +51,8 @@ def told(record: Recorded[Any], *, number: bool = True) -> str:
             return f"follow-up suspended from {event.from_month}, agreed by {roles(event.agreed_by)}: {event.reason}"
         case e.FollowUpResumed():
             return f"follow-up resumed from {event.from_month}, agreed by {roles(event.agreed_by)}: {event.reason}"
-        case e.AbsenceReported():
-            scope = f"complete for {event.scope.complete} at {_places(event.scope)}" if event.scope else "partial"
-            absences = counted(event.lines.count, "absence") if number else "absences"
-            return f"{absences} from {event.source}, {scope}, {_document(record)}"
-        case e.WorkforceReported():
-            return f"{counted(len(event.rows), 'headcount')}, {_document(record)}"
-        case e.ReimbursementsReported():
-            return f"what the state repaid of sick pay in {counted(len(event.rows), 'month')}, {_document(record)}"
-        case e.TrendPublished():
-            return f"{event.series}: {', '.join(f'{value.quarter} {value.value} ({value.status})' for value in event.values)}"
+        case e.AbsenceReported() | e.WorkforceReported() | e.ReimbursementsReported() | e.TrendPublished():
+            return _reported(record, event, number=number)
         case e.SavingsDetermined():
             return _determined(event)
         case e.SavingsNotified():
@@ -68,15 +64,8 @@ def told(record: Recorded[Any], *, number: bool = True) -> str:
         case e.DeterminationAccepted():
             said = f"D{event.determination} accepted by {role(event.role)} on {event.on}"
             return said if event.becomes is None else f"{said}, the last to agree; payable on {event.becomes.payable_on}"
-        case e.PaymentInstructed():
-            return f"{event.kind} payment instructed: {shown(event.amount_ore)} on {event.on}, invoice {event.invoice}"
-        case e.PaymentMade():
-            said = f"{event.kind} payment made: {shown(event.amount_ore)} on {event.on}, invoice {event.invoice}"
-            return f"{said}, bank {event.bank_reference}" + (f", carries out P{event.settles.number}" if event.settles else "")
-        case e.LoanDrawn():
-            return f"loan drawn: {shown(event.amount_ore)} on {event.on} for the {event.purpose} cost"
-        case e.LoanRepaid():
-            return f"loan repaid: {shown(event.amount_ore)} on {event.on}"
+        case e.PaymentInstructed() | e.PaymentMade() | e.LoanDrawn() | e.LoanRepaid():
+            return _moved(event)
         case e.EntryCorrected():
             was = f"{shown(event.was.amount_ore)} on {event.was.on}"
             now = "reversed" if event.becomes is None else f"now {shown(event.becomes.amount_ore)} on {event.becomes.on}"
@@ -89,6 +78,58 @@ def told(record: Recorded[Any], *, number: bool = True) -> str:
             return _tested(event)
         case e.EvaluationSignedOff():
             return f"{signed_off(event)}; {_document(record)}"
+        case (
+            e.TieredSigned()
+            | e.TieredAmended()
+            | e.MetricsReported()
+            | e.TiersDetermined()
+            | e.TiersAgreed()
+            | e.TieredPaid()
+            | e.TieredPaymentCorrected()
+        ):
+            return told_of_tiers(event)
+        case e.IndicatorsReported() | e.TargetsStated():
+            return f"{told_of_indicators(event)}, {_document(record)}"
+        case e.ProgrammeFormed() | e.ProgrammeChanged():
+            return told_of_programme(event)
+        case e.TenderOpened() | e.BidReceived() | e.BidWithdrawn() | e.TenderAwarded():
+            return told_of_tenders(event)
+        case _:
+            assert_never(event)
+
+
+def _reported(
+    record: Recorded[Any],
+    event: e.AbsenceReported | e.WorkforceReported | e.ReimbursementsReported | e.TrendPublished,
+    *,
+    number: bool,
+) -> str:
+    match event:
+        case e.AbsenceReported():
+            scope = f"complete for {event.scope.complete} at {_places(event.scope)}" if event.scope else "partial"
+            absences = counted(event.lines.count, "absence") if number else "absences"
+            return f"{absences} from {event.source}, {scope}, {_document(record)}"
+        case e.WorkforceReported():
+            return f"{counted(len(event.rows), 'headcount')}, {_document(record)}"
+        case e.ReimbursementsReported():
+            return f"what the state repaid of sick pay in {counted(len(event.rows), 'month')}, {_document(record)}"
+        case e.TrendPublished():
+            return f"{event.series}: {', '.join(f'{value.quarter} {value.value} ({value.status})' for value in event.values)}"
+        case _:
+            assert_never(event)
+
+
+def _moved(event: e.PaymentInstructed | e.PaymentMade | e.LoanDrawn | e.LoanRepaid) -> str:
+    match event:
+        case e.PaymentInstructed():
+            return f"{event.kind} payment instructed: {shown(event.amount_ore)} on {event.on}, invoice {event.invoice}"
+        case e.PaymentMade():
+            said = f"{event.kind} payment made: {shown(event.amount_ore)} on {event.on}, invoice {event.invoice}"
+            return f"{said}, bank {event.bank_reference}" + (f", carries out P{event.settles.number}" if event.settles else "")
+        case e.LoanDrawn():
+            return f"loan drawn: {shown(event.amount_ore)} on {event.on} for the {event.purpose} cost"
+        case e.LoanRepaid():
+            return f"loan repaid: {shown(event.amount_ore)} on {event.on}"
         case _:
             assert_never(event)
 
@@ -96,11 +137,13 @@ def told(record: Recorded[Any], *, number: bool = True) -> str:
 def _dispute(event: e.DisputeRaised | e.DisputeAnswered | e.DisputeWithdrawn | e.DisputeResolved) -> str:
     match event:
         case e.DisputeRaised():
-            what = f"D{event.determination}" if event.determination is not None else f"P{event.payment}"
-            said = f"X{event.number} raised by {role(event.by)} on {event.on}: {what} is {shown(event.was_ore)}"
-            return f"{said}, it holds {shown(event.position.total)} to be right; {event.grounds}"
+            of_payment = event.determination is None
+            what = f"P{event.payment}" if of_payment else f"D{event.determination}"
+            was = f"{shown(event.was_ore)} {'recorded' if of_payment else 'determined'}"
+            by = f"X{event.number} raised by {role(event.by)} on {event.on}"
+            return f"{by}: {what}, {was}, {shown(event.position.total)} by its position; {event.grounds}"
         case e.DisputeAnswered():
-            said = "" if event.position is None else f", it holds {shown(event.position.total)} to be right"
+            said = "" if event.position is None else f", {shown(event.position.total)} by its position"
             return f"X{event.dispute} answered by {role(event.by)} on {event.on}{said}: {event.answer}"
         case e.DisputeWithdrawn():
             return f"X{event.dispute} withdrawn on {event.on}: {event.reason}"
@@ -134,6 +177,7 @@ def signed_off(event: e.EvaluationSignedOff) -> str:
 def _adopted(event: e.MethodologyAdopted) -> str:
     name = event.methodology.name if event.proposal is None else f"{event.methodology.name} (M{event.proposal})"
     said = f"methodology {name} adopted from {event.from_on}, agreed by {roles(event.agreed_by)}"
+    said += "" if event.beside is None else f"; the one before is measured beside it in {event.beside}"
     found = ", ".join(one.name if one.size_ore is None else f"{one.name} {shown(one.size_ore)}" for one in event.accepts or ())
     return f"{said}; accepting {found}" if found else said
 

@@ -9,12 +9,13 @@ from ledger.contract import ContractState
 from ledger.errors import Refused
 from ledger.events import Actor
 from ledger.terms import ContractTerms
+from ledger.tiered_terms import TieredTerms
 
 AUDITOR = "external_auditor"
 """The role whose work the record keeps as audit work."""
 
 
-def require(terms: ContractTerms, may: str, by: Actor, also: tuple[str, ...] = ()) -> None:
+def require(terms: ContractTerms | TieredTerms, may: str, by: Actor, also: tuple[str, ...] = ()) -> None:
     """Refuse an actor whose role the terms do not let do this (rule 20)."""
     named = getattr(terms.governance, may)
     roles = tuple(dict.fromkeys(((named,) if isinstance(named, str) else named) + also))
@@ -42,7 +43,7 @@ def require_auditor(terms: ContractTerms, by: Actor) -> None:
         )
 
 
-def require_agreement(terms: ContractTerms, roles: tuple[str, ...]) -> None:
+def require_agreement(terms: ContractTerms | TieredTerms, roles: tuple[str, ...]) -> None:
     """Refuse where a party that must agree has not, or one that is named is none."""
     for role in roles:
         if role not in terms.parties:

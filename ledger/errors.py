@@ -84,7 +84,7 @@ def _on_one_line(name: str) -> str:
 
 
 class InputRefused(LedgerError):
-    """A file is refused whole: nothing is recorded, and the first FAULTS_LISTED faults are listed, as they come.
+    """A file is refused whole, and the first FAULTS_LISTED faults are listed, as they come.
 
     ``more``: how many there are beyond those given. ``count``: all of them.
     """
@@ -108,7 +108,7 @@ class InputRefused(LedgerError):
     def _tell(self, listed: Sequence[Fault], count: int) -> None:
         self.faults, self.count = tuple(listed), count
         files = sorted({_on_one_line(fault.file) for fault in listed})
-        super().__init__(f"{', '.join(files)} refused: {count} fault{'s' if count != 1 else ''}, nothing recorded")
+        super().__init__(f"{', '.join(files)} refused: {count} fault{'s' if count != 1 else ''}")
 
     def __str__(self) -> str:
         return "\n".join([self.what, *(f"  {fault}" for fault in self.faults)])

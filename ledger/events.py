@@ -11,13 +11,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from fractions import Fraction
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
 
 from ledger.methodology import Methodology, Source, TrendStatus
 from ledger.periods import Month, Period, Quarter, instant_text, parse_instant
-from ledger.terms import ContractTerms
+from ledger.tender_terms import TenderTerms
+from ledger.terms import ContractTerms, Status
+from ledger.tiered_terms import TieredTerms
+from ledger.tiers import Key, Line, Number
 from ledger.vocabulary import Day, Frozen, Ratio, Role, Sha256, Share
 
 
@@ -147,10 +151,11 @@ class AcceptedFinding(Frozen):
 class MethodologyAdopted(Event):
     """How savings are measured in the months from ``from_on`` on, by the parties' agreement.
 
-    ``proposal``: the number of the one that it adopts. ``accepts``: the findings that the parties accepted with it.
+    ``proposal``: the number of the one that it adopts. ``accepts``: the findings that the parties accepted with it. ``beside``:
+    the months that the one in force the day before is measured in too, beside it; that moves no money.
     """
 
-    TYPE = "MethodologyAdopted@2"
+    TYPE = "MethodologyAdopted@3"
     SORT = "fact"
     methodology: Methodology
     sha256: Sha256
@@ -158,6 +163,19 @@ class MethodologyAdopted(Event):
     agreed_by: tuple[Role, ...]
     proposal: int | None = None
     accepts: tuple[AcceptedFinding, ...] | None = None
+    beside: Period | None = None
+
+
+class MethodologyAdopted2(MethodologyAdopted):
+    """As it was recorded before a methodology could be measured beside the one that it replaces."""
+
+    TYPE = "MethodologyAdopted@2"
+
+    @model_validator(mode="after")
+    def _as_then(self) -> MethodologyAdopted2:
+        if "beside" in self.model_fields_set:
+            raise ValueError("it knows no months measured beside it")
+        return self
 
 
 class MethodologyAdopted1(MethodologyAdopted):
@@ -167,8 +185,8 @@ class MethodologyAdopted1(MethodologyAdopted):
 
     @model_validator(mode="after")
     def _as_then(self) -> MethodologyAdopted1:
-        if self.model_fields_set & {"proposal", "accepts"}:
-            raise ValueError("it knows neither proposal nor accepts")
+        if self.model_fields_set & {"proposal", "accepts", "beside"}:
+            raise ValueError("it knows neither proposal, accepts nor beside")
         return self
 
 
@@ -705,6 +723,341 @@ class EvaluationSignedOff(Event):
         return self
 
 
+class TieredSigned(Event):
+    """The parties signed the terms of a contract settled by tiers."""
+
+    TYPE = "TieredSigned@1"
+    SORT = "fact"
+    terms: TieredTerms
+    signed_on: Day
+
+
+class TieredAmended(Event):
+    """New terms of a contract settled by tiers, for what is determined as of ``from_on`` or later, by the parties' agreement."""
+
+    TYPE = "TieredAmended@1"
+    SORT = "fact"
+    terms: TieredTerms
+    from_on: Day
+    agreed_by: tuple[Role, ...]
+    reason: str
+
+
+class MetricRow(Frozen):
+    """What a metric was found to be for a ``group`` in a ``part`` that ended on ``until``: an amount of money in öre, or another
+    value; ``persons`` that it is about."""
+
+    metric: Key
+    group: Key
+    part: Key
+    until: Day
+    persons: Annotated[int, Field(ge=1)] | None = None
+    amount_ore: int | None = None
+    value: Number | None = None
+
+    @model_validator(mode="after")
+    def _of_one_sort(self) -> MetricRow:
+        if (self.amount_ore is None) == (self.value is None):
+            raise ValueError("a row says an amount of money, or another value")
+        return self
+
+
+class MetricsReported(Event):
+    """Metrics of a contract settled by tiers; the last recorded row of a metric, group and part holds."""
+
+    TYPE = "MetricsReported@1"
+    SORT = "fact"
+    rows: tuple[MetricRow, ...]
+
+
+class AmountFound(Frozen):
+    """An amount that a valuation gave, in öre."""
+
+    id: Key
+    amount_ore: int
+
+
+class ConditionFound(Frozen):
+    """What a conditional tier's metric was, and whether the condition holds; None where nothing was reported by then, so it does
+    not."""
+
+    tier: Key
+    value: Number | None = None
+    met: bool
+
+
+class TierGiven(Frozen):
+    """What a tier gives a party of an amount, in öre."""
+
+    of: Key
+    tier: Key
+    party: Role
+    amount_ore: int
+
+
+class TierKept(Frozen):
+    """What no tier gives of an amount, in öre, and who keeps or bears it."""
+
+    of: Key
+    party: Role
+    amount_ore: int
+
+
+class TiersDetermined(Event):
+    """What the valuations gave as of a day, and how the waterfall divides it, from the beginning: cumulative, on the facts up to
+    ``basis`` (rule 9). The last determination as of a day takes the place of those before it."""
+
+    TYPE = "TiersDetermined@1"
+    SORT = "decision"
+    number: int
+    on: Day
+    amounts: tuple[AmountFound, ...]
+    conditions: tuple[ConditionFound, ...] = ()
+    given: tuple[TierGiven, ...]
+    kept: tuple[TierKept, ...]
+    terms_sha256: Sha256
+    basis: Basis
+    computed_by: str
+    reason: str | None = None
+
+
+class PartyClaim(Frozen):
+    """What falls payable to a party on a day, in öre; below zero where a claim falls."""
+
+    party: Role
+    amount_ore: int
+    payable_on: Day
+
+
+class TiersAgreed(Event):
+    """A party agreed to a determination by tiers. When the last of those that must agree has, ``claims`` fall payable: what each
+    party is given less what was claimed before."""
+
+    TYPE = "TiersAgreed@1"
+    SORT = "fact"
+    determination: int
+    role: Role
+    on: Day
+    claims: tuple[PartyClaim, ...] = ()
+
+
+TieredPayment = Literal["investment", "outcome", "recovery", "issue", "interest", "redemption"]
+"""What money moved for in a contract settled by tiers: lent, paid by the waterfall, paid back; and of a bond."""
+
+
+class TieredPaid(Event):
+    """Money moved between two parties of a contract settled by tiers on a bank day: a fact, always recorded."""
+
+    TYPE = "TieredPaid@1"
+    SORT = "fact"
+    number: int
+    kind: TieredPayment
+    payer: Role
+    payee: Role
+    amount_ore: Annotated[int, Field(gt=0)]
+    on: Day
+    bank_reference: str
+
+
+class TieredPaymentCorrected(Event):
+    """A payment of a contract settled by tiers, recorded in error, is reversed (``becomes`` None) or replaced; the original stays
+    readable."""
+
+    TYPE = "TieredPaymentCorrected@1"
+    SORT = "fact"
+    number: int
+    was: Entry
+    becomes: Entry | None = None
+    reason: str
+
+
+# ── Targets and unpaid outcomes ──────────────────────────────────────────────────────────────────────────────────────
+
+ReportedIndicator = Literal["engagement", "work-capacity", "ohs-preventive", "ohs-rehabilitative"]
+"""Unpaid outcomes that somebody reports: sustainable employee engagement, work capacity, purchases of occupational health
+services."""
+
+IndicatorUnit = Literal["index-0-100", "score-0-10", "per-cent", "sek"]
+"""What an indicator's value is in."""
+
+TargetMeasure = Literal[
+    "short-term-days",
+    "long-term-days",
+    "long-term-employees",
+    "risk-group",
+    "healthy-workplaces",
+    "engagement",
+    "work-capacity",
+    "ohs-preventive",
+    "ohs-rehabilitative",
+]
+"""What a target may be about: net short-term days per employee, by which is paid, or an indicator."""
+
+
+class IndicatorRow(Frozen):
+    """What an indicator was in a period, as exact decimal text; ``respondents``: of how many persons, where any are asked."""
+
+    indicator: ReportedIndicator
+    period: Period
+    value: Annotated[str, Field(pattern=r"^[0-9]+(\.[0-9]+)?$")]
+    unit: IndicatorUnit
+    respondents: Annotated[int, Field(ge=0)] | None = None
+    note: Line | None = None
+
+
+class IndicatorsReported(Event):
+    """Outcomes that are not paid by; the last recorded of an indicator and period holds. No savings rest on them."""
+
+    TYPE = "IndicatorsReported@1"
+    SORT = "fact"
+    contract: str
+    rows: tuple[IndicatorRow, ...]
+
+
+class TargetRow(Frozen):
+    """What somebody aims at: a ``change`` of a measure, ``-0.12`` for twelve per cent less, ``by`` whom it was stated and when;
+    compared with ``from_period``, attained in ``to_period``. What is None was not published."""
+
+    measure: TargetMeasure
+    change: Share
+    stated_on: Day | None = None
+    by: Line
+    from_period: Period | None = None
+    to_period: Period | None = None
+    source: Line
+    note: Line | None = None
+
+
+class TargetsStated(Event):
+    """Targets of a contract; the last recorded of a measure and source holds. No payment rests on them."""
+
+    TYPE = "TargetsStated@1"
+    SORT = "fact"
+    contract: str
+    rows: tuple[TargetRow, ...]
+
+
+# ── Tenders ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class TenderOpened(Event):
+    """The payer tenders the agreement with an external provider: the draft of the contract, and what a bid decides."""
+
+    TYPE = "TenderOpened@1"
+    SORT = "fact"
+    terms: TenderTerms
+
+
+class BidReceived(Event):
+    """A provider bid what share of its service's value is at risk; ``service_value_ore`` where the tender gives no value."""
+
+    TYPE = "BidReceived@1"
+    SORT = "fact"
+    number: int
+    bidder: Line
+    at_risk_share: Share
+    service_value_ore: Annotated[int, Field(gt=0)] | None = None
+    on: Day
+
+
+class BidWithdrawn(Event):
+    """A provider withdrew its bid, before the award."""
+
+    TYPE = "BidWithdrawn@1"
+    SORT = "fact"
+    bid: int
+    on: Day
+    reason: str
+
+
+class TenderAwarded(Event):
+    """The tender was awarded to a bid. ``terms_sha256``: of the contract's terms that follow from it."""
+
+    TYPE = "TenderAwarded@1"
+    SORT = "fact"
+    bid: int
+    on: Day
+    reason: str
+    terms_sha256: Sha256
+
+
+# ── Programmes: several contracts under one ──────────────────────────────────────────────────────────────────────────
+
+StatedOf = Literal["investment", "maximum-payments", "employees"]
+"""What is stated of a programme as a whole."""
+
+StatedUnit = Literal["SEK", "EUR", "employees"]
+"""What a stated figure is in."""
+
+
+class StatedFigure(Frozen):
+    """What a source says of a programme as a whole: ``words`` as it has them, ``value`` as they are read, exact decimal text,
+    rounded to the nearest ``nearest``. Nothing is computed from it; it stands beside what is."""
+
+    figure: StatedOf
+    value: Number
+    unit: StatedUnit
+    nearest: Number
+    words: Line
+    status: Status
+    source: Line
+
+    @model_validator(mode="after")
+    def _consistent(self) -> StatedFigure:
+        if (self.figure == "employees") != (self.unit == "employees"):
+            raise ValueError(f"{self.figure} is never in {self.unit}")
+        if Fraction(self.value) <= 0 or Fraction(self.nearest) <= 0:
+            raise ValueError("value and nearest, to what it is rounded, must be above zero")
+        return self
+
+
+class StatedRate(Frozen):
+    """What one unit of a currency is in kronor, as a programme names it: for the figures that it states, and for nothing else."""
+
+    currency: Literal["EUR"]
+    sek: Number
+    status: Status
+    source: Line
+
+    @model_validator(mode="after")
+    def _above_zero(self) -> StatedRate:
+        if Fraction(self.sek) <= 0:
+            raise ValueError("sek, what one unit is in kronor, must be above zero")
+        return self
+
+
+class ProgrammeFormed(Event):
+    """Several contracts are looked at as one from a day on. No entitlement and no payment rests on it."""
+
+    TYPE = "ProgrammeFormed@1"
+    SORT = "fact"
+    id: Key
+    name: Line
+    contracts: Annotated[tuple[Key, ...], Field(min_length=1)]
+    from_on: Day
+    stated: tuple[StatedFigure, ...] = ()
+    rates: tuple[StatedRate, ...] = ()
+
+
+class ProgrammeChanged(Event):
+    """Contracts join a programme, or leave it, from a day on, by the agreement of those that must agree in each of them."""
+
+    TYPE = "ProgrammeChanged@1"
+    SORT = "fact"
+    id: Key
+    from_on: Day
+    joins: tuple[Key, ...] = ()
+    leaves: tuple[Key, ...] = ()
+    agreed_by: tuple[Role, ...]
+    reason: str
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> ProgrammeChanged:
+        if not (self.joins or self.leaves) or set(self.joins) & set(self.leaves):
+            raise ValueError("a contract joins or leaves, and none does both")
+        return self
+
+
 AnyEvent = (
     LedgerOpened
     | ContractSigned
@@ -712,6 +1065,7 @@ AnyEvent = (
     | MethodologyProposed
     | MethodologyRejected
     | MethodologyAdopted
+    | MethodologyAdopted2
     | MethodologyAdopted1
     | FollowUpSuspended
     | FollowUpResumed
@@ -736,6 +1090,21 @@ AnyEvent = (
     | ContractClosed
     | AuditFindingsRecorded
     | EvaluationSignedOff
+    | TieredSigned
+    | TieredAmended
+    | MetricsReported
+    | TiersDetermined
+    | TiersAgreed
+    | TieredPaid
+    | TieredPaymentCorrected
+    | IndicatorsReported
+    | TargetsStated
+    | TenderOpened
+    | BidReceived
+    | BidWithdrawn
+    | TenderAwarded
+    | ProgrammeFormed
+    | ProgrammeChanged
 )
 """The closed list; a ``match`` over it ends in ``assert_never``."""
 
@@ -753,6 +1122,7 @@ ContractEvent = (
     | MethodologyProposed
     | MethodologyRejected
     | MethodologyAdopted
+    | MethodologyAdopted2
     | MethodologyAdopted1
     | FollowUpSuspended
     | FollowUpResumed
@@ -775,3 +1145,18 @@ ContractEvent = (
     | EvaluationSignedOff
 )
 """What stands in a contract's own stream."""
+
+OfContracts = ContractEvent | LedgerOpened | AbsenceReported | WorkforceReported | ReimbursementsReported | TrendPublished
+"""What a contract measured by sick leave rests on: its own stream, its evidence, the national series, the ledger's opening."""
+
+TieredEvent = TieredSigned | TieredAmended | MetricsReported | TiersDetermined | TiersAgreed | TieredPaid | TieredPaymentCorrected
+"""What stands in the stream of a contract settled by tiers."""
+
+IndicatorEvent = IndicatorsReported | TargetsStated
+"""What stands in a contract's stream of targets and unpaid outcomes."""
+
+TenderEvent = TenderOpened | BidReceived | BidWithdrawn | TenderAwarded
+"""What stands in a tender's stream."""
+
+ProgrammeEvent = ProgrammeFormed | ProgrammeChanged
+"""What stands in a programme's stream."""

@@ -38,9 +38,34 @@ def reimbursement_stream(contract_id: str) -> str:
     return f"reimbursements/{contract_id}"
 
 
+def tiered_stream(contract_id: str) -> str:
+    """The stream of a contract settled by tiers: terms, metrics, determinations, money."""
+    return f"tiered/{contract_id}"
+
+
+def indicator_stream(contract_id: str) -> str:
+    """The contract's targets and unpaid outcomes: no figure that anyone is paid by rests on them."""
+    return f"indicators/{contract_id}"
+
+
+def tender_stream(tender_id: str) -> str:
+    """A tender's stream: its terms, the bids, the award."""
+    return f"tender/{tender_id}"
+
+
+def programme_stream(programme_id: str) -> str:
+    """A programme: the contracts that are looked at as one. No figure that anyone is paid by rests on it."""
+    return f"programme/{programme_id}"
+
+
 def evidence_streams(contract_id: str) -> tuple[str, ...]:
     """What a contract is measured by, the national series aside."""
     return absence_stream(contract_id), workforce_stream(contract_id), reimbursement_stream(contract_id)
+
+
+def streams_of(contract_id: str) -> tuple[str, ...]:
+    """Every stream of a contract measured by sick leave: its own, its evidence, its targets and unpaid outcomes."""
+    return contract_stream(contract_id), *evidence_streams(contract_id), indicator_stream(contract_id)
 
 
 def trend_stream(series: str) -> str:
@@ -61,6 +86,10 @@ class Source(Protocol):
 
     def contracts(self) -> Sequence[str]:
         """The ids of all contracts."""
+        ...
+
+    def named(self, kind: str) -> Sequence[str]:
+        """The names of the streams of a kind, without it: of ``tiered``, the contracts settled by tiers."""
         ...
 
     def root(self, position: int) -> bytes:
@@ -117,10 +146,19 @@ class Facts:
         """The ids of the contracts signed by now."""
         return tuple(one for one in self.source.contracts() if self.stream(contract_stream(one)))
 
+    def named(self, kind: str) -> tuple[str, ...]:
+        """The names of the streams of a kind begun by now, without it, in order."""
+        return tuple(one for one in self.source.named(kind) if self.stream(f"{kind}/{one}"))
+
     def contract(self, contract_id: str) -> ContractState:
         """The contract's state. Raises Usage for a contract that is not on record: silence is an error."""
         records = self.stream(contract_stream(contract_id))
         if not records:
             known = ", ".join(self.contracts) or "none"
+            if contract_id in self.named("tiered"):
+                raise Usage(
+                    f"{contract_id} is settled by tiers; this is answered of contracts measured by sick leave: {known}",
+                    do="see what there is with: soc tiered --help",
+                )
             raise Usage(f"no contract {contract_id} is on record; contracts on record: {known}")
         return contract.fold(records)

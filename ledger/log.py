@@ -10,21 +10,13 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
-from ledger import contract, decisions, evidence, merkle
+from ledger import merkle
 from ledger.canonical import fingerprint
-from ledger.commands import Context, Decided, OfContract
+from ledger.commands import Context, Decided
+from ledger.dispatch import AnyCommand, answered_from, decide, recorders, stream_of
 from ledger.errors import Refused, Usage, VerificationFailed
 from ledger.events import Actor, Document, LedgerOpened
-from ledger.evidence import PublishTrend, ReportAbsences, ReportReimbursements, ReportWorkforce
-from ledger.facts import (
-    OPENED,
-    Facts,
-    absence_stream,
-    contract_stream,
-    reimbursement_stream,
-    trend_stream,
-    workforce_stream,
-)
+from ledger.facts import OPENED, Facts
 from ledger.periods import day_in_stockholm, instant_text, stockholm_text
 from ledger.record import Recorded, Stamped, decode
 from ledger.recorder import Head, Recorder, Row
@@ -49,7 +41,6 @@ class Receipt:
     dry_run: bool = False
 
 
-AnyCommand = OfContract | ReportAbsences | ReportWorkforce | ReportReimbursements | PublishTrend
 Propose = Callable[[Facts], AnyCommand]
 Replaced = Callable[[Facts, Sequence[Recorded[Any]]], bool]
 
@@ -180,12 +171,12 @@ class Log:
             if earlier:
                 return Receipt(tuple(earlier), facts, facts, repeated=True, dry_run=dry_run)
             command = propose(facts)
-            context = Context(by, day_in_stockholm(at), self._secret(facts, submission), _recorders(command, facts))
-            decided = _decide(command, facts, context)
-            records = self._append(connection, self._stamp(decided, _stream(command), submission, evidence, by, at))
+            context = Context(by, day_in_stockholm(at), self._secret(facts, submission), recorders(command, facts))
+            decided = decide(command, facts, context)
+            records = self._append(connection, self._stamp(decided, stream_of(command), submission, evidence, by, at))
             after = self.facts()
             if isinstance(after.source, _Records):
-                after.source.keep(contract_stream(_contract_of(command)))
+                after.source.keep(answered_from(command))
             if before_commit is not None and not dry_run:
                 before_commit()
             return Receipt(records, facts, after, dry_run=dry_run)
@@ -257,49 +248,6 @@ class Log:
         return stamped
 
 
-def _contract_of(command: AnyCommand) -> str:
-    if isinstance(command, PublishTrend):
-        return ""
-    return command.contract
-
-
-def _stream(command: AnyCommand) -> str:
-    match command:
-        case OfContract():
-            return contract_stream(command.contract)
-        case ReportAbsences():
-            return absence_stream(command.contract)
-        case ReportWorkforce():
-            return workforce_stream(command.contract)
-        case ReportReimbursements():
-            return reimbursement_stream(command.contract)
-        case PublishTrend():
-            return trend_stream(command.series)
-
-
-def _decide(command: AnyCommand, facts: Facts, context: Context) -> tuple[Decided, ...]:
-    match command:
-        case OfContract():
-            state = contract.fold(facts.stream(contract_stream(command.contract)))
-            return decisions.decide(command.command, state, context)
-        case PublishTrend():
-            return evidence.decide(command, contract.Initial, context)
-        case _:
-            return evidence.decide(command, facts.contract(command.contract), context)
-
-
-def _recorders(command: AnyCommand, facts: Facts) -> frozenset[str]:
-    """The roles that record in every contract that measures by a national series, or else in any contract at all."""
-    if not isinstance(command, PublishTrend):
-        return frozenset()
-    states = [facts.contract(one) for one in facts.contracts]
-    using = [one for one in states if any(found.trend.series == command.series for _, found in one.methodologies)]
-    roles = [frozenset(one.versions[-1][1].governance.records) for one in using or states]
-    if not roles:
-        return frozenset()
-    return frozenset.intersection(*roles) if using else frozenset.union(*roles)
-
-
 def verified(row: Row) -> Recorded[Any]:
     """The record of a row, if it is what was recorded: no figure may rest on anything else. Raises VerificationFailed."""
     if merkle.leaf_hash(row.body) == row.leaf:
@@ -351,6 +299,10 @@ class _Records:
     @cached_property
     def _contracts(self) -> tuple[str, ...]:
         return tuple(name.removeprefix("contract/") for name in self._recorder.streams("contract/"))
+
+    def named(self, kind: str) -> tuple[str, ...]:
+        """The names of the streams of a kind, without it."""
+        return tuple(name.removeprefix(f"{kind}/") for name in self._recorder.streams(f"{kind}/"))
 
     def root(self, position: int) -> bytes:
         """The root of the tree over the records up to that position."""

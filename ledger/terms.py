@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field, ValidationError, model_validator
 from ledger.canonical import fingerprint
 from ledger.money import rounded
 from ledger.periods import Month
+from ledger.tiers import Waterfall
 from ledger.toml_files import faults_of, read_toml
 from ledger.vocabulary import Day, Frozen, Kronor, Role, Share, printable
 
@@ -23,6 +24,13 @@ Months = Annotated[int, Field(gt=0, le=600)]
 
 Text = Annotated[str, Field(max_length=300), AfterValidator(printable)]
 """One line of text."""
+
+
+PROVIDER, PAYER = "external_provider", "payer"
+"""Between whom savings are shared (rule 10)."""
+
+SAVINGS, INVESTMENT = "savings", "investment"
+"""What the tiers divide, and what their limits refer to."""
 
 
 class Population(Frozen):
@@ -178,6 +186,20 @@ class ContractTerms(Frozen):
     def sha256(self) -> str:
         """The identity of these terms: SHA-256 of their canonical form."""
         return fingerprint(self.model_dump(mode="json", exclude_none=True))
+
+    @cached_property
+    def waterfall(self) -> Waterfall:
+        """Who gets what of the savings, as tiers: the provider its share up to the ceiling, at most the maximum (rule 10)."""
+        outcome = self.outcome.model_dump(mode="json")
+        most = {"amount": outcome["maximum_payment"]}
+        tier = {
+            "name": "share",
+            "what": "the provider's share of each krona saved",
+            "of": SAVINGS,
+            "up_to": {"times": outcome["ceiling"], "of": INVESTMENT},
+            "shares": ({"party": PROVIDER, "share": outcome["provider_share"], "most": most},),
+        }
+        return Waterfall.model_validate({"tiers": (tier,), "remainder": ({"of": SAVINGS, "party": PAYER},)})
 
     @property
     def first_month(self) -> Month:

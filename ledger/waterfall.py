@@ -10,7 +10,8 @@ from typing import Literal
 
 from ledger.money import rounded
 from ledger.periods import Month
-from ledger.terms import ContractTerms
+from ledger.terms import INVESTMENT, SAVINGS, ContractTerms
+from ledger.tiers import slices
 
 
 def entitlement(terms: ContractTerms, savings: int) -> int:
@@ -24,8 +25,9 @@ def entitlement(terms: ContractTerms, savings: int) -> int:
 
 def exact_entitlement(terms: ContractTerms, savings: int) -> Fraction:
     """The same before it is rounded to the öre; the maximum is whole öre, so rounding before or after it is the same."""
-    shared = min(Fraction(max(savings, 0)), terms.outcome.ceiling * terms.investment.total)
-    return min(Fraction(terms.outcome.maximum_payment), terms.outcome.provider_share * shared)
+    amounts = {SAVINGS: savings, INVESTMENT: terms.investment.total}
+    [(_, _, exact)] = slices(terms.waterfall, SAVINGS, amounts)
+    return exact
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from ledger import contract, merkle, waterfall
 from ledger.canonical import canonical
@@ -17,18 +17,22 @@ from ledger.events import (
     Claim,
     DeterminationAccepted,
     Event,
+    IndicatorEvent,
     MethodologyAdopted,
     MethodologyAdopted1,
+    ProgrammeEvent,
     SavingsDetermined,
     SavingsNotified,
+    TenderEvent,
+    TieredEvent,
 )
-from ledger.facts import OPENED, Facts, contract_stream, evidence_streams
+from ledger.facts import OPENED, Facts, contract_stream, programme_stream, streams_of, tender_stream, tiered_stream
 from ledger.lines import committed
 from ledger.money import shown
 from ledger.periods import Period, day_in_stockholm
 from ledger.record import Recorded, decode
 from ledger.recorder import Row
-from projections import check_disputes, proposals
+from projections import check_disputes, check_tender, check_tiered, proposals
 from projections.audit import findings as audit_findings
 from projections.findings_beside import beside
 from projections.postings import postings
@@ -95,6 +99,10 @@ def _body(row: Row, where: str) -> Iterator[Finding]:
 def _kind_of_stream(event: Event) -> str:
     named = {"LedgerOpened": OPENED, "AbsenceReported": "absences", "WorkforceReported": "workforce"}
     named |= {"ReimbursementsReported": "reimbursements", "TrendPublished": "trend"}
+    named |= {kind.__name__: "tiered" for kind in get_args(TieredEvent)}
+    named |= {kind.__name__: "indicators" for kind in get_args(IndicatorEvent)}
+    named |= {kind.__name__: "programme" for kind in get_args(ProgrammeEvent)}
+    named |= {kind.__name__: "tender" for kind in get_args(TenderEvent)}
     return named.get(type(event).__name__, "contract")
 
 
@@ -122,6 +130,20 @@ def contract_findings(facts: Facts, contract_id: str) -> Iterator[Finding]:
         yield from _balanced(contract_id, record)
         folded = contract.evolve(folded, record)
     yield from _standing(facts, contract_id, folded)
+
+
+def tiered_findings(facts: Facts, contract_id: str) -> Iterator[Finding]:
+    """The same of a contract settled by tiers."""
+    for where, what in check_tiered.differences(facts, contract_id):
+        yield Finding("differs", where, what)
+    for what in check_tiered.standing(facts, contract_id):
+        yield Finding("finding", contract_id, what)
+
+
+def tender_findings(facts: Facts, tender_id: str) -> Iterator[Finding]:
+    """What was awarded, from the tender and the bid anew; and what was signed upon it."""
+    for position, what in check_tender.differences(facts, tender_id):
+        yield Finding("differs", f"record {position}", what)
 
 
 def basis(contract_id: str, record: Recorded[SavingsDetermined]) -> Iterator[Finding]:
@@ -252,7 +274,10 @@ def _standing(facts: Facts, contract_id: str, folded: ContractState) -> Iterator
 
 def unknown_streams(facts: Facts, streams: Iterable[str]) -> Iterator[Finding]:
     """Streams that no contract on record accounts for."""
-    known = {name for one in facts.contracts for name in (contract_stream(one), *evidence_streams(one))}
+    known = {name for one in facts.contracts for name in streams_of(one)}
+    known |= {tiered_stream(one) for one in facts.named("tiered")}
+    known |= {programme_stream(one) for one in facts.named("programme")}
+    known |= {tender_stream(one) for one in facts.named("tender")}
     for stream in streams:
         if stream != OPENED and not stream.startswith("trend/") and stream not in known:
             yield Finding("broken", stream, "belongs to no contract on record")

@@ -13,7 +13,7 @@ from ledger import events as e
 from ledger import waterfall
 from ledger.contract import ContractState, Determination
 from ledger.errors import Refused, VerificationFailed
-from ledger.events import AnyEvent
+from ledger.events import OfContracts
 from ledger.facts import Facts, absence_stream
 from ledger.money import shown
 from ledger.periods import Month, Period
@@ -193,7 +193,8 @@ class _History:
             locked, source = locked_at(folded, method) or position, method.measure.source
             facts, reference = self.later.at(position), self.later.at(locked)
             one = standing(facts, reference, folded, method, redo=True, now=now(source, locked))
-            on |= dict.fromkeys(part, replace(one, now=now(source, position), settled=before))
+            counted = now(source, position).counting(method.measure.numbers)
+            on |= dict.fromkeys(part, replace(one, now=counted, settled=before))
         return on
 
     def reports(self, source: str, position: int) -> Measured:
@@ -221,7 +222,7 @@ class _History:
 
     def bears(self, record: Recorded[Any]) -> bool:
         """Whether the months rest on a record at that moment, or it decides about them."""
-        event: AnyEvent = record.data
+        event: OfContracts = record.data
         match event:
             case e.AbsenceReported() | e.WorkforceReported() | e.ReimbursementsReported() | e.TrendPublished():
                 return needed(self.records, self._whole, record)
@@ -269,7 +270,7 @@ class _History:
         )
         return Arrival(record, self._sort(record), given, on_record, late, next(saw, None), waits)
 
-    def _counts(self, one: Determination, event: AnyEvent) -> bool:
+    def _counts(self, one: Determination, event: OfContracts) -> bool:
         """Whether a determination counts what is on record of the months: evidence where it measures them; decisions never."""
         lines = [line for line in one.months if line.month in self.months]
         if isinstance(event, EVIDENCE):

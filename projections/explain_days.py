@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from ledger.contract import Determination
 from ledger.events import AnyMonth, MonthAgreed, MonthDetermined
-from ledger.methodology import Methodology
+from ledger.methodology import SHORT_TERM, Methodology
 from ledger.periods import Month, Quarter
 from projections import audience as audiences
 from projections.explain_ground import Ground
@@ -38,7 +38,8 @@ def actual_days(ground: Ground, one: Determination, line: MonthDetermined, key: 
     reports = _of_determination(ground, one, method)
     used = reports.used(line.month, method)
     window = Window(line.month, method, reports, used, reference=False)
-    how = "days 1 to 14 of each sick-pay period that are Monday to Friday, times the extent of absence"
+    first, last = method.measure.numbers
+    how = f"days {first} to {last} of each sick-pay period that are Monday to Friday, times the extent of absence"
     return _days(ground, window, key, "Net days absent", line.actual_hundredths, how)
 
 
@@ -51,13 +52,13 @@ def agreed_window(ground: Ground, one: Determination, line: MonthAgreed, method:
 
 def _of_determination(ground: Ground, one: Determination, method: Methodology) -> EveryReport:
     """What became of the lines of a determination's months."""
-    return ground.reports(method.measure.source, one.basis, tuple(line.month for line in one.months))
+    return ground.reports(method.measure, one.basis, tuple(line.month for line in one.months))
 
 
 def _of_reference(ground: Ground, one: Determination, method: Methodology) -> EveryReport:
     """What became of the lines of the months that a determination's are compared with."""
     like = {month for line in one.months for month in reference_years_1.months_like(line.month, method.reference_of(line.month))}
-    return ground.reports(method.measure.source, ground.locked(one, method), tuple(sorted(like)))
+    return ground.reports(method.measure, ground.locked(one, method), tuple(sorted(like)))
 
 
 def reference_days(ground: Ground, one: Determination, line: MonthDetermined, key: str) -> tuple[Node, Node]:
@@ -74,12 +75,15 @@ def reference_days(ground: Ground, one: Determination, line: MonthDetermined, ke
 
 def _reference_days(ground: Ground, one: Determination, method: Methodology, month: Month) -> Node:
     position = ground.locked(one, method)
-    key = f"reference.{position}.{method.measure.source}.{month}.days"
+    numbers = method.measure.numbers
+    counted = "" if numbers == SHORT_TERM else f".{numbers.first}-{numbers.last}"
+    key = f"reference.{position}.{method.measure.source}{counted}.{month}.days"
 
     def make() -> Node:
         reports = _of_reference(ground, one, method)
         window = Window(month, method, reports, reports.used(month, method, reference=True), reference=True)
-        return _days(ground, window, key, f"Net days absent in {month}", reports.now.hundredths(month), "")
+        hundredths = reports.now.counting(numbers).hundredths(month)
+        return _days(ground, window, key, f"Net days absent in {month}", hundredths, "")
 
     return ground.once(key, make)
 

@@ -10,8 +10,16 @@ from typing import TYPE_CHECKING, Any
 from ledger import contract
 from ledger.contract import ContractState, Determination
 from ledger.events import AnyMonth, ContractAmended, ContractSigned, IndexValue, SavingsDetermined
-from ledger.facts import Facts, contract_stream, evidence_streams, reimbursement_stream, trend_stream, workforce_stream
-from ledger.methodology import Methodology
+from ledger.facts import (
+    Facts,
+    contract_stream,
+    evidence_streams,
+    indicator_stream,
+    reimbursement_stream,
+    trend_stream,
+    workforce_stream,
+)
+from ledger.methodology import Measure, Methodology
 from ledger.periods import Month, Quarter
 from ledger.record import Recorded
 from ledger.terms import ContractTerms
@@ -42,7 +50,7 @@ class Ground:
         self._at: dict[int, Facts] = {}
         self._every: dict[str, Reports] = {}
         self._earlier: dict[tuple[str, int], Reports] = {}
-        self._reports: dict[tuple[str, int, tuple[Month, ...]], EveryReport] = {}
+        self._reports: dict[tuple[Measure, int, tuple[Month, ...]], EveryReport] = {}
 
     def _fold(self) -> ContractState:
         """The contract as it stands; on the way just before and just after each determination, and after each record that
@@ -93,8 +101,9 @@ class Ground:
         return {record.position: record for name in streams for record in self.facts.stream(name)}
 
     def record(self, position: int) -> Recorded[Any]:
-        """A record of the contract or of its evidence."""
-        return self.records.get(position) or self.evidence[position]
+        """A record of the contract, of its evidence, or of its targets and unpaid outcomes."""
+        found = self.records.get(position) or self.evidence.get(position)
+        return found or next(one for one in self.facts.stream(indicator_stream(self.contract)) if one.position == position)
 
     def rests(self, position: int, what: str) -> RestsOn:
         """A record as what a figure rests on, with its document."""
@@ -158,9 +167,9 @@ class Ground:
         """The record up to which reference rates and values were taken (rules 6, 7)."""
         return locked_at(self.folded, methodology) or one.basis
 
-    def reports(self, source: str, position: int, months: Collection[Month]) -> EveryReport:
+    def reports(self, measure: Measure, position: int, months: Collection[Month]) -> EveryReport:
         """What became of every report line of those months, as known at a record; single lines are told by their own numbers."""
-        key = (source, position, tuple(months))
+        source, key = measure.source, (measure, position, tuple(months))
         if key not in self._reports:
             from projections.explain_reports import about
             from projections.facts_used import EveryReport
@@ -168,7 +177,7 @@ class Ground:
 
             found = Measured(self.at(position), self.contract, source)
             reported = self._read(source, position)
-            found.reported = reported if self.lines else about(reported, months)
+            found.reported = reported if self.lines else about(reported, months, measure.numbers)
             self._reports[key] = EveryReport(found)
         return self._reports[key]
 

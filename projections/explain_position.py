@@ -38,4 +38,6 @@ def explained(contract_id: str, one: Determination, said: Position, measuring: M
     redo = one.redo or said.facts.upto > one.basis
     as_if = replace(one, months=tuple(measuring.lines.values()), basis=said.facts.upto, redo=redo)
     parts = [savings(ground, as_if, line) for line in as_if.months]
-    return added("position", f"Savings of {one.period}, as {name} holds", parts, said.total, how="the sum of its months")
+    return added(
+        "position", f"Savings of {one.period}, by the position of {name}", parts, said.total, how="the sum of its months"
+    )

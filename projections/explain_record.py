@@ -64,11 +64,21 @@ def _evidence(ground: Ground, one: Recorded[Any]) -> Node:
         held, what = len(event.rows), "Headcounts by month and workplace"
     elif isinstance(event, e.TrendPublished):
         held, what = len(event.values), f"Values of the index {event.series}"
+    elif isinstance(event, e.IndicatorsReported | e.TargetsStated):
+        return _followed(ground, one, event)
     else:
         held, what = len(event.rows), "Months of which the state repaid sick pay"
     saw = [f"D{found.number}" for found in ground.folded.determinations if found.basis >= one.position]
     notes = (f"The first determination that could see it: {saw[0]}.",) if saw else ("No determination has seen it yet.",)
     return Node(str(one.position), what, held, "count", rests_on=(ground.rests(one.position, what.lower()),), notes=notes)
+
+
+def _followed(ground: Ground, one: Recorded[Any], event: e.IndicatorsReported | e.TargetsStated) -> Node:
+    """A record of unpaid outcomes or of targets: nothing that anyone is paid by rests on it."""
+    what = "Values of outcomes that are not paid by" if isinstance(event, e.IndicatorsReported) else "Targets"
+    rests = (ground.rests(one.position, what.lower()),)
+    notes = ("No determination rests on it. What it says is answered by: soc indicators.",)
+    return Node(str(one.position), what, len(event.rows), "count", rests_on=rests, notes=notes)
 
 
 def _answered(ground: Ground, one: Recorded[Any], event: e.SavingsNotified | e.DeterminationAccepted) -> Node:

@@ -8,20 +8,21 @@ from collections.abc import Collection
 import numpy as np
 
 from ledger.lines import OPEN
+from ledger.methodology import Numbers
 from ledger.periods import Month
 from projections.absences import Reports
 from projections.columns import day_number
-from projections.rules.short_term_net_days_1 import NUMBERING_REACH
+from projections.numbering import reach
 
 
-def about(reported: Reports, months: Collection[Month]) -> Reports:
+def about(reported: Reports, months: Collection[Month], numbers: Numbers) -> Reports:
     """The lines that touch one of the months or the days before it which its numbering depends on (rule 4), and every other line
     with the employee and first day of one of these (rule 3). Lines are numbered anew in each report."""
     columns, order = reported.columns, reported.order
     last = np.where(columns["last_day"] == OPEN, reported.ends[columns["report"]], columns["last"])
     touching = np.zeros(len(order), dtype=bool)
     for month in months:
-        since = day_number(month.first_day) - NUMBERING_REACH
+        since = day_number(month.first_day) - reach(numbers)
         touching |= (columns["first"] <= day_number(month.last_day)) & (last >= since)
     keys = columns["key"][order]
     begins = np.flatnonzero(np.append(True, keys[1:] != keys[:-1])) if len(order) else order

@@ -1,5 +1,5 @@
 """Short names: ``D5`` the fifth determination, ``N5`` its notice, ``P3`` a payment or instruction, ``L2`` a loan
-movement, ``M2`` a methodology proposed, ``X1`` a dispute, ``A1`` an auditor's findings, ``S1`` a sign-off."""
+movement, ``M2`` a methodology proposed, ``X1`` a dispute, ``A1`` an auditor's findings, ``S1`` a sign-off; ``B2`` a bid."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, assert_never
 from ledger import events as e
 from ledger.errors import Usage
 from ledger.events import AnyEvent
-from ledger.facts import Facts, contract_stream, evidence_streams
+from ledger.facts import Facts, contract_stream, streams_of
 from ledger.record import Recorded
 
 
@@ -33,6 +33,12 @@ def short_name(record: Recorded[Any]) -> str | None:
             return f"A{number}"
         case e.EvaluationSignedOff(number=number):
             return f"S{number}"
+        case e.TiersDetermined(number=number):
+            return f"D{number}"
+        case e.TieredPaid(number=number):
+            return f"P{number}"
+        case e.BidReceived(number=number):
+            return f"B{number}"
         case (
             e.LedgerOpened()
             | e.ContractSigned()
@@ -51,6 +57,18 @@ def short_name(record: Recorded[Any]) -> str | None:
             | e.DisputeWithdrawn()
             | e.DisputeResolved()
             | e.ContractClosed()
+            | e.TieredSigned()
+            | e.TieredAmended()
+            | e.MetricsReported()
+            | e.TiersAgreed()
+            | e.TieredPaymentCorrected()
+            | e.IndicatorsReported()
+            | e.TargetsStated()
+            | e.ProgrammeFormed()
+            | e.ProgrammeChanged()
+            | e.TenderOpened()
+            | e.BidWithdrawn()
+            | e.TenderAwarded()
         ):
             return None
         case _:
@@ -68,7 +86,7 @@ def resolve(facts: Facts, text: str) -> tuple[str, Recorded[Any]]:
     if letter:
         found = [record for record in records if short_name(record) == f"{letter}{number}"]
     else:
-        records += [record for name in evidence_streams(contract_id) for record in facts.stream(name)]
+        records = [record for name in streams_of(contract_id) for record in facts.stream(name)]
         found = [record for record in records if record.position == number]
     if not found:
         raise Usage(

@@ -40,6 +40,10 @@ class _Without:
         """The ids of all contracts."""
         return self.source.contracts()
 
+    def named(self, kind: str) -> Sequence[str]:
+        """The names of the streams of a kind, without it."""
+        return self.source.named(kind)
+
     def root(self, position: int) -> bytes:
         """The root of the tree over the records up to that position, hidden ones included: it is the same record."""
         return self.source.root(position)

@@ -12,14 +12,13 @@ from hashlib import sha256
 from typing import Any, TypeVar
 
 from ledger import bundle
-from ledger.canonical import canonical
 from ledger.errors import VerificationFailed
-from ledger.events import LedgerOpened, SavingsDetermined
-from ledger.facts import contract_stream
+from ledger.events import LedgerOpened, SavingsDetermined, TiersDetermined
 from ledger.notes import CheckpointText, Note
 from ledger.periods import instant_text
 from projections import verifying_members, verifying_records, verifying_words
 from projections.verifying_items import PARTS, Bad, Items, Part
+from projections.verifying_kinds import RECOMPUTED, belongs_to, contracts_in
 from projections.verifying_members import Manifest
 from projections.verifying_recomputed import AsJson, Recomputed, recomputed
 from projections.verifying_records import Records
@@ -102,8 +101,9 @@ def _look(data: bytes, looked: Looked, as_json: AsJson) -> None:
     looked.stated = "lines.jsonl" not in members
     totals = _read(members, "totals.jsonl", verifying_members.totals, found)
     states = _read(members, "states.json", verifying_members.states, found)
+    own = contracts_in({one.record.stream for one in found.shown if one.record is not None})
     for name in states or () if not found.unread else ():
-        if not any(one.record is not None and one.record.stream == contract_stream(name) for one in found.shown):
+        if name not in own:
             found.members.setdefault("states.json", f"there are states of {name}, which is not shown")
     _look_at_members(members, said, found, items)
     root = roots(found.leaves, {*sizes(members), *_sizes(given), *_bases(found), len(found.leaves)})
@@ -139,7 +139,7 @@ def _look_at_members(members: Mapping[str, bytes], said: Manifest, found: Record
     faults = [("manifest.json", what) for what in _manifest_faults(said, found)]
     for name, what in sorted([*verifying_members.faults(members, said), *found.members.items(), *faults], key=lambda one: one[0]):
         items.add("intact", f"member {name}", what)
-    brought = dict(_brought(found))
+    brought = _brought(found)
     for name in sorted({*brought, *(one for one in members if one.startswith(("terms/", "methodologies/")))}):
         if name not in members:
             items.add("intact", f"member {name}", "it is missing")
@@ -153,13 +153,12 @@ def _manifest_faults(said: Manifest, found: Records) -> Iterator[str]:
     for one in shown:
         streams[one.stream] = streams.get(one.stream, 0) + 1
     lines = sum(one.data.lines.count for one in shown if hasattr(one.data, "lines")) if found.lines is not None else 0
-    contracts = sorted(name.removeprefix("contract/") for name in streams if name.startswith("contract/"))
     pairs = {
         "records": (said.records, found.count),
         "shown": (said.shown, len(found.shown)),
         "lines": (said.lines, lines),
         "streams": (said.streams, streams),
-        "contracts": (list(said.contracts), contracts),
+        "contracts": (list(said.contracts), contracts_in(streams)),
     }
     if shown and isinstance(shown[0].data, LedgerOpened):
         pairs["simulated"] = (said.simulated, shown[0].data.simulated)
@@ -172,23 +171,20 @@ def _manifest_faults(said: Manifest, found: Records) -> Iterator[str]:
             yield f"it says {name}: {theirs}, and there are {ours}" if isinstance(ours, int) else f"its {name} are others"
 
 
-_FOLDERS = {"ContractSigned": "terms", "ContractAmended": "terms"} | dict.fromkeys(
-    ("MethodologyAdopted", "MethodologyProposed"), "methodologies"
-)
-
-
-def _brought(found: Records) -> Iterator[tuple[str, bytes]]:
+def _brought(found: Records) -> dict[str, bytes]:
     """The members that repeat what shown records brought, with what they must hold."""
+    brought: dict[str, bytes] = {}
     for one in found.shown:
-        folder = None if one.record is None else _FOLDERS.get(one.record.type.partition("@")[0])
-        if folder is not None and one.record is not None:
-            value = one.said["data"].get("terms" if folder == "terms" else "methodology")
-            yield f"{folder}/{one.record.stream.partition('/')[2]}-{one.position}.json", canonical(value)
+        if one.record is not None:
+            brought |= verifying_members.brought_by(one.record.type, one.record.stream, one.position, one.said)
+    return brought
 
 
 def _unknown(found: Records) -> dict[str, str]:
     """What this version cannot recompute: by the SHA-256 of a methodology, or by the type of a record."""
-    return {str(one.said["data"].get("sha256", one.unknown)): one.unknown for one in found.shown if one.unknown is not None}
+    unknown = {str(one.said["data"].get("sha256", one.unknown)): one.unknown for one in found.shown if one.unknown is not None}
+    records = [one.record for one in found.shown if one.record is not None]
+    return unknown | {one.type: one.type for one in records if belongs_to(one.stream)[0] not in ("", *RECOMPUTED)}
 
 
 # ── The end ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -200,5 +196,5 @@ def _sizes(given: Given) -> list[int]:
 
 def _bases(found: Records) -> Iterator[int]:
     for one in found.shown:
-        if one.record is not None and isinstance(one.record.data, SavingsDetermined):
+        if one.record is not None and isinstance(one.record.data, SavingsDetermined | TiersDetermined):
             yield one.record.data.basis.position

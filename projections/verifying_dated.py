@@ -7,7 +7,15 @@ from datetime import date
 from typing import Any
 
 from ledger.errors import VerificationFailed
-from ledger.events import AbsenceReported, LedgerOpened, ReimbursementsReported, TrendPublished, WorkforceReported
+from ledger.events import (
+    AbsenceReported,
+    IndicatorsReported,
+    LedgerOpened,
+    ReimbursementsReported,
+    TargetsStated,
+    TrendPublished,
+    WorkforceReported,
+)
 from ledger.facts import Facts
 from ledger.periods import day_in_stockholm
 from ledger.record import Recorded
@@ -28,6 +36,11 @@ def _about(facts: Facts, record: Recorded[Any]) -> date | None:
         return max((one.published_on for one in event.values), default=None)
     if isinstance(event, WorkforceReported | ReimbursementsReported) and event.rows:
         return max(row.month for row in event.rows).last_day
+    if isinstance(event, IndicatorsReported):
+        return max((row.period.last_day for row in event.rows), default=None)
+    if isinstance(event, TargetsStated):
+        stated = [row.stated_on for row in event.rows if row.stated_on is not None]
+        return max(stated, default=day_in_stockholm(record.recorded_at))
     if isinstance(event, AbsenceReported):
         last = event.period.last_day if event.period is not None else _last_absence(facts, record)
         return None if last is None else min(last, day_in_stockholm(record.recorded_at))

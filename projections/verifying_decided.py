@@ -82,6 +82,7 @@ _Plain = (
     | e.MethodologyProposed
     | e.MethodologyRejected
     | e.MethodologyAdopted
+    | e.MethodologyAdopted2
     | e.MethodologyAdopted1
     | e.FollowUpSuspended
     | e.FollowUpResumed
@@ -110,8 +111,9 @@ def _command(record: Recorded[Any], event: _Plain) -> Command:
         case e.MethodologyRejected():
             return c.RejectMethodology(event.proposal, event.by, event.reason)
         case e.MethodologyAdopted():
-            accepts = event.accepts or ()
-            return c.AdoptMethodology(event.methodology, event.from_on, event.agreed_by, accepts, tuple(a.name for a in accepts))
+            found = event.accepts or ()
+            accepts = (found, tuple(one.name for one in found))
+            return c.AdoptMethodology(event.methodology, event.from_on, event.agreed_by, *accepts, event.beside)
         case e.FollowUpSuspended():
             return c.SuspendFollowUp(event.from_month, event.agreed_by, event.reason)
         case e.FollowUpResumed():

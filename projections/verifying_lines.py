@@ -4,28 +4,35 @@ from __future__ import annotations
 
 import hmac
 import re
-from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
-from itertools import accumulate
 from typing import Any
 
 from ledger.canonical import canonical
 from ledger.lines import COLUMNS, Lines
 from ledger.record import Recorded
-from projections.audit.sampling import draw
+from projections.audit.sampling import places
 
 _HEX = re.compile(r"([0-9a-f]{2})*")
 
 
-def reads(stored: bytes) -> bool:
-    """Whether these are the columns of a report's lines, exactly as the ledger writes them."""
+def read(stored: bytes) -> Lines | None:
+    """The lines of a report; None where these are not its columns, exactly as the ledger writes them."""
     try:
         lines = Lines.checked(stored)
     except (ValueError, KeyError, TypeError, IndexError, AttributeError):
-        return False
+        return None
     columns = {len(getattr(lines, name)) for name in COLUMNS}
-    return len(columns) == 1 and all(isinstance(name, str) for name in lines.workplaces) and lines.stored() == stored
+    as_written = len(columns) == 1 and all(isinstance(name, str) for name in lines.workplaces) and lines.stored() == stored
+    return lines if as_written else None
+
+
+def are_recorded(lines: Lines, count: int, commitment: str) -> bool:
+    """Whether lines that read are those that the report commits to."""
+    try:
+        return len(lines) == count and lines.commitment() == commitment
+    except ValueError:  # a name of a workplace that cannot be written
+        return False
 
 
 def not_opened(row: Mapping[str, Any], count: int, commitment: str) -> Iterator[tuple[int | None, str]]:
@@ -40,7 +47,7 @@ def not_opened(row: Mapping[str, Any], count: int, commitment: str) -> Iterator[
         if numbers != sorted(set(numbers)) or {*map(type, numbers)} != {int} or not 0 <= numbers[0] <= numbers[-1] < count:
             raise ValueError
     except (ValueError, KeyError, TypeError, AttributeError):
-        yield None, "their commitments are not those that it was recorded with"
+        yield None, "their fingerprints are not those that it was recorded with"
         return
     for one in row["opened"]:
         own = joined[32 * one["number"] : 32 * one["number"] + 32]
@@ -55,12 +62,8 @@ def not_drawn(reports: Sequence[Recorded[Any]], opened: Mapping[int, Mapping[str
     for contract in {one.data.contract for one in reports if one.position in opened}:
         own = [one for one in reports if one.data.contract == contract]
         said = {(one.position, line["number"]) for one in own for line in opened.get(one.position, {}).get("opened", ())}
-        ends = list(accumulate(one.data.lines.count for one in own))
-        drawn = set()
-        for item in draw(root, contract, ends[-1], len(said)):
-            at = bisect_right(ends, item)
-            drawn.add((own[at].position, item - (ends[at - 1] if at else 0)))
-        wrong |= {position for position, _ in said ^ drawn}
+        _, drawn = places(own, root, contract, len(said))
+        wrong |= {position for position, _ in said.symmetric_difference(drawn)}
     return sorted(wrong)
 
 

@@ -11,7 +11,9 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, TypeAdapter, ValidationError, field_validator
 
 from ledger.bundle import FORMAT, lines_of, value_of
+from ledger.canonical import canonical
 from ledger.events import Instant
+from ledger.methodology import SHORT_TERM
 from ledger.vocabulary import Frozen, Sha256
 from projections.audience import Audience
 
@@ -21,6 +23,17 @@ _OTHERS = re.compile(
     r"checkpoints/[1-9][0-9]{0,15}(\.[1-9][0-9]{0,3}\.tsr|\.note)|proofs/[1-9][0-9]{0,15}-[1-9][0-9]{0,15}\.json"
     r"|(terms|methodologies)/[A-Za-z0-9._-]+-[1-9][0-9]*\.json"
 )
+
+_BROUGHT = {
+    "ContractSigned": "terms",
+    "ContractAmended": "terms",
+    "TieredSigned": "terms",
+    "TieredAmended": "terms",
+    "MethodologyAdopted": "methodology",
+    "MethodologyProposed": "methodology",
+}
+"""What a sort of record brings that a member repeats, easier to read."""
+_FOLDERS = {"terms": "terms", "methodology": "methodologies"}
 
 Count = Annotated[int, Field(ge=0)]
 
@@ -78,6 +91,14 @@ def faults(members: Mapping[str, bytes], said: Manifest) -> Iterator[tuple[str, 
         yield withheld, f"a bundle for the audience {said.audience} does not have it"
 
 
+def brought_by(type_name: str, stream: str, position: int, body: Mapping[str, Any]) -> dict[str, bytes]:
+    """The member that repeats what a record brought, by its name; nothing for other sorts of record."""
+    what = _BROUGHT.get(type_name.partition("@")[0])
+    if what is None:
+        return {}
+    return {f"{_FOLDERS[what]}/{stream.partition('/')[2]}-{position}.json": canonical(body["data"].get(what))}
+
+
 class _Total(Frozen):
     causes: tuple[str, ...]
     contract: str
@@ -86,6 +107,7 @@ class _Total(Frozen):
     source: str
     upto: Annotated[int, Field(ge=1)]
     without: Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(min_length=1)] = (1,)
+    numbers: tuple[Annotated[int, Field(ge=1)], Annotated[int, Field(le=365)]] = (1, 2)
 
     @field_validator("without")
     @classmethod
@@ -93,6 +115,13 @@ class _Total(Frozen):
         if any(before >= after for before, after in pairwise(without)):
             raise ValueError("the records that it leaves out are not in order, each once")
         return without
+
+    @field_validator("numbers")
+    @classmethod
+    def _from_first_to_last(cls, numbers: tuple[int, int]) -> tuple[int, int]:
+        if numbers[1] < numbers[0] or numbers == SHORT_TERM:
+            raise ValueError("the days that it counts run from one number to another, said where they are not 1 and 14")
+        return numbers
 
 
 def totals(content: bytes) -> list[dict[str, Any]]:
@@ -105,7 +134,8 @@ def totals(content: bytes) -> list[dict[str, Any]]:
         except ValueError as error:
             raise ValueError(f"line {number}: {error}") from None
         rows.append(row)
-    order = [(row["contract"], row["source"], row["upto"], row["month"], row["causes"], row.get("without", [])) for row in rows]
+    asked = ("contract", "source", "upto", "month", "causes")
+    order = [(*(row[name] for name in asked), row.get("without", []), row.get("numbers", [*SHORT_TERM])) for row in rows]
     if any(before >= after for before, after in pairwise(order)):
         raise ValueError("its rows are not in order, or one is there twice")
     return rows

@@ -11,18 +11,27 @@ from typing import Any
 from ledger import contract
 from ledger.canonical import canonical
 from ledger.contract import ContractState
-from ledger.events import ContractClosed, ContractSigned, SavingsDetermined
-from ledger.facts import OPENED, Facts, contract_stream, evidence_streams
+from ledger.events import ContractClosed, ContractSigned, SavingsDetermined, TieredSigned
+from ledger.facts import Facts, contract_stream, streams_of, tiered_stream
 from ledger.periods import day_in_stockholm
 from ledger.record import Recorded
-from projections import check, check_disputes, verifying_dated, verifying_decided
+from projections import (
+    check,
+    check_disputes,
+    tiered_state,
+    verifying_dated,
+    verifying_decided,
+    verifying_tender,
+    verifying_tiered,
+)
 from projections.audit import findings as audit_findings
 from projections.state import State, state
 from projections.verifying_items import Items
+from projections.verifying_kinds import belongs_to
 from projections.verifying_source import Shown
 from projections.verifying_stated import NOT_STATED, Totals
 
-AsJson = Callable[[State], Mapping[str, Any]]
+AsJson = Callable[[State | tiered_state.State], Mapping[str, Any]]
 """A state as a bundle states it."""
 DAYS_MOST = 200
 """States of a contract that are computed again: no contract lasts as many years."""
@@ -49,18 +58,22 @@ def recomputed(
     ``unknown``: types of records and methodologies (by SHA-256) that this version does not know, with their names."""
     found = Recomputed(not_recomputed=sorted(set(unknown.values())))
     wrong = [each for one in facts.source.contracts() for each in _Contract(facts, one, totals, unknown, found).wrong()]
+    for one in facts.source.named("tiered"):
+        wrong += verifying_tiered.wrong(facts, one)
+        found.determinations += verifying_tiered.determinations(facts, one)
+    wrong += [each for one in facts.source.named("tender") for each in verifying_tender.wrong(facts, one)]
     if isinstance(facts.source, Shown) and (states or facts.source.of_contracts):
         wrong += _apart(facts.source.apart(), facts)
     for position, what in sorted(wrong, key=lambda one: one[0]):
         items.add("recomputed", f"record {position}", what)
     if totals is not None and totals.missed:
-        _, _, upto, month, _, _ = totals.missed[0]
+        _, _, upto, month, *_ = totals.missed[0]
         items.add("recomputed", "totals", f"the days of {month} known at record {upto} are not stated")
     elif totals is not None and totals.unasked and not unknown and not wrong:
         _, _, upto, month, *_ = totals.unasked[0]
         items.add("recomputed", "totals", f"nothing asks for the days of {month} known at record {upto}")
     contradicted = any(one.part in ("intact", "recomputed") for one in items)
-    for one in sorted({*facts.source.contracts(), *states}):
+    for one in sorted({*facts.source.contracts(), *facts.source.named("tiered"), *states}):
         for day, odd in _states(facts, one, states.get(one, ()), as_json, found, contradicted=contradicted):
             items.add("recomputed", f"state of {one} as of {day}", odd)
     return found
@@ -70,11 +83,9 @@ def _apart(records: Sequence[Recorded[Any]], facts: Facts) -> Iterator[tuple[int
     """Position and what of every record of no contract that says another day than it is about, and of every report of a contract
     of which nothing else is shown."""
     for record in records:
-        kind = record.stream.partition("/")[0]
+        of_nobody = not belongs_to(record.stream)[0]
         odd = (
-            verifying_dated.differences(facts, record)
-            if kind in (OPENED, "trend")
-            else [f"it is of no contract that is shown: {record.stream}"]
+            verifying_dated.differences(facts, record) if of_nobody else [f"it is of no contract that is shown: {record.stream}"]
         )
         yield from ((record.position, what) for what in odd)
 
@@ -106,8 +117,7 @@ class _Contract:
 
     def _submissions(self) -> Iterator[list[Recorded[Any]]]:
         """The contract's records and its reports, in order, those together that came of one submission."""
-        streams = (contract_stream(self.name), *evidence_streams(self.name))
-        records = sorted((one for name in streams for one in self.facts.stream(name)), key=lambda one: one.position)
+        records = sorted((one for name in streams_of(self.name) for one in self.facts.stream(name)), key=lambda one: one.position)
         for _, group in groupby(records, key=lambda one: (one.stream, one.submission)):
             yield list(group)
 
@@ -141,11 +151,16 @@ class _Contract:
 def days(facts: Facts, one: str) -> list[date]:
     """The days that a bundle states a contract's state as of: the last of each year from signature on, and that of the last
     record."""
-    records = facts.stream(contract_stream(one))
-    signed = next((record.data.signed_on for record in records if isinstance(record.data, ContractSigned)), None)
+    records = [*facts.stream(contract_stream(one)), *facts.stream(tiered_stream(one))]
+    signed = next((record.data.signed_on for record in records if isinstance(record.data, ContractSigned | TieredSigned)), None)
     last = day_in_stockholm(facts.known_at)
     ends = () if signed is None else (date(year, 12, 31) for year in range(signed.year, last.year + 1))
     return [day for day in sorted({*ends, last}) if signed is not None and signed <= day <= last]
+
+
+def state_of(facts: Facts, one: str, day: date) -> State | tiered_state.State:
+    """A contract's state as of a day, of either sort. Raises as ``state`` does."""
+    return tiered_state.state(facts, one, day) if facts.stream(tiered_stream(one)) else state(facts, one, day)
 
 
 def _states(
@@ -161,7 +176,7 @@ def _states(
     yield from ((day, f"more than {DAYS_MOST} states are to be said") for day in every[DAYS_MOST : DAYS_MOST + 1])
     for day in wanted:
         try:
-            ours = as_json(state(facts, one, date.fromisoformat(day)))
+            ours = as_json(state_of(facts, one, date.fromisoformat(day)))
         except Exception as error:  # whatever a stranger's records bring about
             if not contradicted:
                 yield day, f"it cannot be computed again: {getattr(error, 'what', repr(error))}"

@@ -16,15 +16,15 @@ from ledger.canonical import canonical, fingerprint
 from ledger.errors import VerificationFailed
 from ledger.events import TYPES, AbsenceReported, LedgerOpened, MethodologyAdopted, MethodologyProposed
 from ledger.facts import OPENED
-from ledger.lines import committed
 from ledger.record import Recorded, decode
+from projections import verifying_lines
 from projections.verifying_items import Items
-from projections.verifying_lines import not_drawn, not_opened, reads
+from projections.verifying_kinds import KINDS, may_stand_in
+from projections.verifying_lines import are_recorded, not_drawn, not_opened
 
 _ENCODED = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, check_circular=False).encode
 _LEAF = re.compile(rb"[0-9a-f]{64}")
 _KIND = re.compile(r"[a-z][a-z0-9-]*@[1-9][0-9]*")
-_HEX = re.compile(r"([0-9a-f]{2})*")
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,11 @@ class Records:
         return None if last is None else last.recorded_at
 
     @property
+    def reported(self) -> bool:
+        """Whether reports of absences are shown."""
+        return any(isinstance(_data(one), AbsenceReported) for one in self.shown)
+
+    @property
     def hidden(self) -> int:
         """How many records are not shown."""
         return self.count - len(self.shown)
@@ -88,7 +93,7 @@ def read(members: Mapping[str, bytes], items: Items) -> Records:
     bodies = _lines(members, "events.jsonl", found)
     found.count = len(bodies)
     if len(found.leaves) != found.count:
-        found.members.setdefault("leaves.txt", f"it has {len(found.leaves)} leaves for {found.count} records")
+        found.members.setdefault("leaves.txt", f"it has {len(found.leaves)} fingerprints for {found.count} records")
     found.unread |= not bodies
     stored, opened = _rows(members, "lines.jsonl", found), _rows(members, "openings.jsonl", found)
     found.lines = None if stored is None else {}
@@ -119,7 +124,7 @@ def _leaves(members: Mapping[str, bytes], found: Records) -> Iterator[bytes]:
     lines = _lines(members, "leaves.txt", found)
     strange = next((number for number, line in enumerate(lines, 1) if not _LEAF.fullmatch(line)), None)
     if strange is not None:
-        found.members["leaves.txt"] = f"line {strange} is no leaf"
+        found.members["leaves.txt"] = f"line {strange} is no fingerprint"
     if "leaves.txt" not in found.members:
         yield from (bytes.fromhex(line.decode()) for line in lines)
 
@@ -168,7 +173,7 @@ class _Order:
 def _record(found: Records, position: int, body: bytes, order: _Order, items: Items) -> None:
     where = f"record {position}"
     if position <= len(found.leaves) and merkle.leaf_hash(body) != found.leaves[position - 1]:
-        items.add("intact", where, "its content is not what was recorded: it does not give its leaf")
+        items.add("intact", where, "its content is not what was recorded: it does not give its fingerprint")
     try:
         one, as_written = _read(position, body)
     except (ValueError, KeyError, TypeError, RecursionError, VerificationFailed) as error:
@@ -223,7 +228,7 @@ def _written(record: Recorded[Any]) -> bytes:
 
 _KINDS = {
     *("short-term-net-days@1", "reference-years@1", "national-index@1", "per-net-day@1", "none@1", "exclude-cause@1"),
-    *("rebase@1", "freeze-trend@1", "net-of-reimbursement@1", "exclude-months@1", "deem-average@1"),
+    *("net-days@1", "rebase@1", "freeze-trend@1", "net-of-reimbursement@1", "exclude-months@1", "deem-average@1"),
 }
 """The rule kinds that this version knows."""
 
@@ -258,24 +263,13 @@ def _out_of_place(one: Shown, order: _Order) -> Iterator[str]:
         yield f"{record.type} does not belong in {record.stream}, at that place"
 
 
-_STREAMS = {
-    "LedgerOpened": OPENED,
-    "AbsenceReported": "absences",
-    "WorkforceReported": "workforce",
-    "ReimbursementsReported": "reimbursements",
-    "TrendPublished": "trend",
-}
-"""Where the sorts of records stand that are not a contract's own."""
-
-
 def _belongs(record: Recorded[Any]) -> bool:
     """Whether a record of its sort stands in such a stream, and says itself whose it is."""
     sort, (kind, _, whose) = record.type.partition("@")[0], record.stream.partition("/")
     said = record.data if isinstance(record.data, dict) else vars(record.data)
     named = record.stream == OPENED if kind == OPENED else whose != "" and (kind == "trend" or "/" not in whose)
-    return (
-        named and kind == _STREAMS.get(sort, "contract") and said.get("series" if kind == "trend" else "contract", whose) == whose
-    )
+    key = KINDS[kind].key if kind in KINDS else "contract"
+    return named and may_stand_in(sort, kind) and said.get(key, whose) == whose
 
 
 # ── Its lines ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -294,10 +288,11 @@ def _beside(found: Records, position: int, stored: dict[int, Any] | None, opened
     if stored is not None and found.lines is not None:
         row = stored.get(position, {})
         lines = canonical(row.get("lines"))
-        if row.keys() != {"lines", "position"} or not reads(lines):
+        found_lines = verifying_lines.read(lines)
+        if row.keys() != {"lines", "position"} or found_lines is None:
             items.add("intact", where, "they do not read as lines of absence" if row else f"its {said.count} lines are missing")
             found.unread = True
-        elif not committed(lines, said.count, said.sha256):
+        elif not are_recorded(found_lines, said.count, said.sha256):
             items.add("intact", where, "they are not those that it was recorded with")
         found.lines[position] = lines
     if opened is not None and position in opened:

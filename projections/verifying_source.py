@@ -10,8 +10,9 @@ from typing import Any
 
 from ledger import merkle
 from ledger.errors import Usage, VerificationFailed
-from ledger.facts import OPENED, Facts, contract_stream, evidence_streams
+from ledger.facts import Facts
 from ledger.record import Recorded
+from projections.verifying_kinds import belongs_to
 from projections.verifying_stated import Stated, Totals
 
 
@@ -52,15 +53,22 @@ class Shown:
         """The ids of the contracts shown."""
         return sorted(name.removeprefix("contract/") for name in self._streams if name.startswith("contract/"))
 
+    def named(self, kind: str) -> Sequence[str]:
+        """The names of the streams of a kind, without it."""
+        return sorted(name.removeprefix(f"{kind}/") for name in self._streams if name.startswith(f"{kind}/"))
+
     def apart(self) -> list[Recorded[Any]]:
-        """The records of no contract that is shown."""
-        shown = {name for one in self.contracts() for name in (contract_stream(one), *evidence_streams(one))}
-        return [one for name, records in self._streams.items() if name not in shown for one in records]
+        """The records that are of nobody, and those of a contract of which nothing else is shown."""
+        shown, found = self.contracts(), list[Recorded[Any]]()
+        for name, records in self._streams.items():
+            kind, whose = belongs_to(name)
+            found += records if not kind or (kind == "contract" and whose not in shown) else []
+        return found
 
     @property
     def of_contracts(self) -> bool:
         """Whether anything is shown that is of a contract."""
-        return any(name.partition("/")[0] not in (OPENED, "trend") for name in self._streams)
+        return any(belongs_to(name)[0] for name in self._streams)
 
     def root(self, position: int) -> bytes:
         """The root of the tree over the records up to that position. Raises VerificationFailed where there are fewer."""

@@ -55,12 +55,14 @@ def stamped(
         content, last = members[f"checkpoints/{size}.{number}.tsr"], size == found.size
         text = sealed.notes[size][0].text if size in sealed.notes else None
         own = found if last else Stamped()
-        for what in (*_wrong(content, text, certificates if last else None, own), *_early(content, recorded(size))):
+        for what in _wrong(content, text, certificates if last else None, recorded(size), own):
             items.add("anchored", f"timestamp {number} of checkpoint {size}", what)
     return found
 
 
-def _wrong(content: bytes, text: bytes | None, certificates: bytes | None, found: Stamped) -> Iterator[str]:
+def _wrong(
+    content: bytes, text: bytes | None, certificates: bytes | None, recorded_at: datetime | None, found: Stamped
+) -> Iterator[str]:
     try:
         if len(content) > _LARGEST:
             raise ValueError("it is too large for a time stamp")
@@ -75,16 +77,8 @@ def _wrong(content: bytes, text: bytes | None, certificates: bytes | None, found
         yield "it is for something else than this checkpoint"
     elif certificates is not None:
         yield from _not_by(content, text, certificates, found)
-
-
-def _early(content: bytes, recorded_at: datetime | None) -> Iterator[str]:
-    """Whether a stamp that reads is from before what it stamps was recorded."""
-    try:
-        at = stamps.read(content).at
-    except ValueError:
-        return
-    if recorded_at is not None and at < recorded_at - _CLOCKS_APART:
-        yield f"it says {instant_text(at)}, when what it stamps was not recorded: that was at {instant_text(recorded_at)}"
+    if recorded_at is not None and stamp.at < recorded_at - _CLOCKS_APART:
+        yield f"it says {instant_text(stamp.at)}, when what it stamps was not recorded: that was at {instant_text(recorded_at)}"
 
 
 def _not_by(content: bytes, text: bytes, certificates: bytes, found: Stamped) -> Iterator[str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from projections.verifying_items import Part
+from projections.verifying_kinds import belongs_to
 
 if TYPE_CHECKING:
     from projections.verifying import Looked
@@ -55,7 +56,8 @@ def _complete(looked: Looked) -> Mapping[str, Any]:
     says = f"nothing is missing, added or moved among the {last} records of the last checkpoint"
     if hidden:
         shown = ", ".join(f"{name} with record {position}" for name, position in sorted(_last_of_contracts(looked).items()))
-        says += f"; {hidden} of them are not shown, their leaves alone are here; what is shown ends for {shown or 'no contract'}"
+        says += f"; {hidden} of them are not shown, their fingerprints alone are here"
+        says += f"; what is shown ends for {shown or 'no contract'}"
     return {"status": "partly" if hidden else "yes", "says": says, "checkpoint": last}
 
 
@@ -63,8 +65,8 @@ def _last_of_contracts(looked: Looked) -> Mapping[str, int]:
     """The last record that is shown of each contract, its reports among them."""
     found: dict[str, int] = {}
     for one in looked.records.shown:
-        kind, _, whose = ("ledger", "", "") if one.record is None else one.record.stream.partition("/")
-        if kind not in ("ledger", "trend"):
+        kind, whose = ("", "") if one.record is None else belongs_to(one.record.stream)
+        if kind:
             found[whose] = one.position
     return found
 
@@ -77,7 +79,7 @@ def _recomputed(looked: Looked) -> Mapping[str, Any]:
     said = [f"{found.determinations} determinations and {found.states} states come out to the öre as they are recorded"]
     if found.not_recomputed:
         said.append(f"not known to this program, and not recomputed: {', '.join(found.not_recomputed)}")
-    if looked.stated:
+    if looked.stated and looked.records.reported:
         said.append("the days of each month are taken as stated, for the absence lines are not in this bundle")
     more = {"determinations": found.determinations, "states": found.states, "not_recomputed": found.not_recomputed}
     return {"status": "partly" if len(said) > 1 else "yes", "says": "; ".join(said), **more}
@@ -122,5 +124,5 @@ def not_proven(looked: Looked) -> Iterator[str]:
         yield "That the records that are not shown are of other contracts: they may be later records of these."
     if looked.records.simulated:
         yield "This ledger is simulated: its instants are what somebody typed."
-    if looked.manifest is not None and looked.stated:
-        yield "The days of each month: they are stated, and each absence line is bound by its commitment alone."
+    if looked.manifest is not None and looked.stated and looked.records.reported:
+        yield "The days of each month: they are stated, and of the absence lines their fingerprint alone is here."

@@ -11,13 +11,14 @@ from typing import Any
 
 from ledger import contract, decisions, evidence, merkle
 from ledger.canonical import fingerprint
-from ledger.commands import Context, Decided, OfContract
+from ledger.commands import Context, Decided, OfContract, SignContract
 from ledger.contract import ContractState
+from ledger.dispatch import AnyCommand, decide, recorders, stream_of
 from ledger.errors import Refused, Usage
 from ledger.events import Actor, Document, Event, LedgerOpened, TrendPublished
-from ledger.evidence import PublishTrend
+from ledger.evidence import ReportAbsences, ReportReimbursements, ReportWorkforce
 from ledger.facts import OPENED, Facts
-from ledger.log import CLOCK_TOLERANCE, AnyCommand, Propose, Receipt, _recorders, _stream
+from ledger.log import CLOCK_TOLERANCE, Propose, Receipt
 from ledger.periods import day_in_stockholm
 from ledger.record import Recorded
 
@@ -57,6 +58,10 @@ class Memory:
     def contracts(self) -> Sequence[str]:
         """The ids of all contracts."""
         return sorted(name.removeprefix("contract/") for name in self._streams if name.startswith("contract/"))
+
+    def named(self, kind: str) -> Sequence[str]:
+        """The names of the streams of a kind, without it."""
+        return sorted(name.removeprefix(f"{kind}/") for name in self._streams if name.startswith(f"{kind}/"))
 
     def root(self, position: int) -> bytes:
         """The root of the tree over the records up to that position."""
@@ -122,16 +127,17 @@ class Memory:
             return Receipt(self._submitted[submission], facts, facts, repeated=True)
         command = propose(facts)
         secret = hmac.digest(self._seed, submission.encode(), "sha256")
-        decided = self._decide(command, Context(by, day_in_stockholm(at), secret, _recorders(command, facts)))
-        records = self._append(decided, _stream(command), submission, evidence, by, at)
+        decided = self._decide(command, Context(by, day_in_stockholm(at), secret, recorders(command, facts)))
+        records = self._append(decided, stream_of(command), submission, evidence, by, at)
         return Receipt(records, facts, self.facts())
 
     def _decide(self, command: AnyCommand, context: Context) -> tuple[Decided, ...]:
-        if isinstance(command, OfContract):
+        """As the log does; a contract's state is kept, not folded anew."""
+        if isinstance(command, OfContract) and not isinstance(command.command, SignContract):
             return decisions.decide(command.command, self.state(command.contract), context)
-        if isinstance(command, PublishTrend):
-            return evidence.decide(command, contract.Initial, context)
-        return evidence.decide(command, self.state(command.contract), context)
+        if isinstance(command, (ReportAbsences, ReportWorkforce, ReportReimbursements)):
+            return evidence.decide(command, self.state(command.contract), context)
+        return decide(command, self.facts(), context)
 
     def _append(
         self,

@@ -11,11 +11,12 @@ from typing import Any
 
 from ledger.commands import AdoptMethodology, OfContract
 from ledger.contract import ContractState
+from ledger.dispatch import AnyCommand
 from ledger.errors import Refused
 from ledger.events import AnyMonth, Reimbursement
 from ledger.evidence import ReportReimbursements
 from ledger.facts import Facts
-from ledger.log import AnyCommand, Receipt
+from ledger.log import Receipt
 from ledger.methodology import Methodology
 from ledger.periods import Month, Period
 from projections import proposals

@@ -46,6 +46,7 @@ from ledger.commands import (
     WithdrawDispute,
 )
 from ledger.contract import ContractState
+from ledger.dispatch import AnyCommand
 from ledger.disruption import ExcludeMonths
 from ledger.errors import LedgerError
 from ledger.events import (
@@ -73,7 +74,7 @@ from ledger.events import (
 from ledger.evidence import PublishTrend, ReportReimbursements, ReportWorkforce
 from ledger.facts import Facts, evidence_streams, trend_stream
 from ledger.lines import Lines
-from ledger.log import AnyCommand, Log, Receipt
+from ledger.log import Log, Receipt
 from ledger.methodology import Methodology
 from ledger.money import kronor
 from ledger.periods import Month, Period, instant_text

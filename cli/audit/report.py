@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from cli import output
@@ -42,7 +40,7 @@ def command(desk: Desk, contract_id: str, known_at: str | None, days: int, form:
         value = {"contract": contract_id, **output.basis_json(facts), "backdated_days": days}
         output.emit(output.as_json(report_forms.as_json(value, found)), file)
     else:
-        _write(report_forms.as_workbook(head, found), file)
+        output.emit_bytes(report_forms.as_workbook(head, found), file)
 
 
 def _head(facts: Facts, contract_id: str) -> list[str]:
@@ -52,11 +50,3 @@ def _head(facts: Facts, contract_id: str) -> list[str]:
         output.basis_line(facts),
         f"SEK excluding VAT. Records go by number: soc register {contract_id}, soc explain {contract_id}/NUMBER.",
     ]
-
-
-def _write(content: bytes, file: str) -> None:
-    if file == "-":
-        click.echo(content, nl=False)
-        return
-    Path(file).write_bytes(content)
-    click.echo(f"written to {file}", err=True)

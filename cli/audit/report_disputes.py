@@ -21,7 +21,7 @@ def disputes(report: AuditReport, names: Names) -> Table:
         Column("raised by"),
         Column("on", "date"),
         Column("disputed", "money"),
-        Column("holds right", "money"),
+        Column("its position", "money"),
         Column("amounts are"),
         Column("held of what was payable", "money"),
         Column("held from", "date"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -80,7 +79,7 @@ def _answer(
     facts: Facts, found: Sample, rows: list[dict[str, Any]], columns: list[str], audience: Audience, form: str, file: str
 ) -> None:
     if form == "xlsx":
-        _emit_bytes(_workbook(facts, found, columns, rows), file)
+        output.emit_bytes(_workbook(facts, found, columns, rows), file)
     elif form == "csv":
         output.emit(output.as_csv(rows, columns), file)
     elif form == "json":
@@ -130,11 +129,3 @@ def _workbook(facts: Facts, found: Sample, columns: list[str], rows: list[dict[s
     notes += ["Save it as CSV UTF-8, without these lines, and record it with: soc audit record"]
     sheet = Sheet("Findings", kinds, [list(one.values()) for one in rows])
     return workbook([sheet, Sheet("How to fill it in", [Column("note")], [[note] for note in notes])])
-
-
-def _emit_bytes(content: bytes, file: str) -> None:
-    if file == "-":
-        click.echo(content, nl=False)
-        return
-    Path(file).write_bytes(content)
-    click.echo(f"written to {file}", err=True)

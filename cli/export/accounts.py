@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, wraps
-from pathlib import Path
 from shlex import quote
 from typing import Any
 
@@ -158,15 +157,6 @@ def accounting(form: Form) -> Callable[[Callable[..., None]], Callable[..., None
         return run
 
     return decorate
-
-
-def write(content: bytes, file: str) -> None:
-    """Write a file's bytes; to stdout for ``-``."""
-    if file == "-":
-        click.echo(content, nl=False)
-        return
-    Path(file).write_bytes(content)
-    click.echo(f"written to {file}", err=True)
 
 
 def _export(facts: Facts, contract_id: str, period: Period, form: Form, accounts: str, after: str | None) -> Export:

@@ -42,7 +42,7 @@ def command(desk: Desk, file: str, contracts: tuple[str, ...], audience: Audienc
     shown = _shown(facts, contracts)
     _check_audience(facts, shown, audience, sample)
     upto_last = [one for one in every if one.size <= last.size]
-    found: dict[str, bytes] = members(desk.log, upto_last, Asked(shown, audience, sample))
+    found: dict[str, bytes] = members(desk.log, facts, upto_last, Asked(shown, audience, sample))
     parts = list(bundle.written(found))
     if file == "-":
         for part in parts:
@@ -70,18 +70,30 @@ def _chosen(every: list[Checkpoint], upto: int | None) -> Checkpoint:
 
 
 def _shown(facts: Facts, contracts: tuple[str, ...]) -> tuple[str, ...]:
+    """The contracts to show, and those whose savings one of them divides: without these it could not be computed again."""
+    from ledger.tiered_terms import ContractsSavings
+    from projections.tiered_valuation import folded
+
+    tiered = {one: folded(facts, one) for one in facts.named("tiered")}
+    every = (*facts.contracts, *tiered)
     for one in contracts:
-        facts.contract(one)  # raises Usage where it is unknown
-    if not facts.contracts:
+        if one not in every:
+            raise Usage(f"no contract {one} is on record; contracts on record: {', '.join(sorted(every)) or 'none'}")
+    if not every:
         raise Refused("no contract was on record at that checkpoint", do="seal the record again: soc seal --key FILE")
-    return tuple(sorted(set(contracts or facts.contracts)))
+    asked = set(contracts or every)
+    versions = [terms for one in asked & tiered.keys() for _, terms in tiered[one].versions]
+    valuations = [one for terms in versions for one in terms.valuations]
+    rests_on = {name for one in valuations if isinstance(one, ContractsSavings) for name in one.contracts}
+    return tuple(sorted(asked | (rests_on & set(facts.contracts))))
 
 
 def _check_audience(facts: Facts, shown: tuple[str, ...], audience: Audience, sample: int | None) -> None:
     from projections.audience import is_employer
 
-    if is_employer(audience):
-        payers = {facts.contract(one).versions[-1][1].parties.get("payer", one) for one in shown}
+    measured = [one for one in shown if one in facts.contracts]
+    if is_employer(audience) and measured:
+        payers = {_payer(facts, one) for one in shown}
         if len(payers) > 1:
             raise Refused(
                 f"absence lines are for their employer alone, and these contracts have several: {', '.join(sorted(payers))}",
@@ -91,8 +103,18 @@ def _check_audience(facts: Facts, shown: tuple[str, ...], audience: Audience, sa
         return
     if audience not in ("payer", "auditor"):
         raise Usage("lines are opened for an auditor or the payer alone", do="add --audience auditor")
-    if len(shown) != 1:
-        raise Usage("a sample is drawn from one contract's lines", do="choose it with --contract")
+    if len(shown) != 1 or not measured:
+        raise Usage("a sample is drawn from the lines of one contract measured by sick leave", do="choose it with --contract")
+
+
+def _payer(facts: Facts, contract_id: str) -> str:
+    """Who pays by a contract, of either sort."""
+    if contract_id in facts.contracts:
+        return facts.contract(contract_id).versions[-1][1].parties.get("payer", contract_id)
+    from projections.tiered_valuation import folded
+
+    terms = folded(facts, contract_id).versions[-1][1]
+    return terms.parties[terms.governance.pays]
 
 
 def _said(size: int, hidden: int, shown: tuple[str, ...], audience: Audience) -> str:

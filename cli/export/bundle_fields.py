@@ -87,7 +87,7 @@ def _hints(model: type[Frozen]) -> dict[str, Any]:
     return {name: hints[name] for name in model.model_fields}
 
 
-_NOT_YET = {"MethodologyAdopted@1": ("proposal", "accepts")}
+_NOT_YET = {"MethodologyAdopted@1": ("proposal", "accepts", "beside"), "MethodologyAdopted@2": ("beside",)}
 """Fields that an older version shares its class with, and refuses."""
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from cli.export.bundle_meanings_tender import MEANINGS_TENDER
+from cli.export.bundle_meanings_tiered import MEANINGS_TIERED
+
 UNITS = {
     "ore": "öre",
     "hundredths": "hundredths of a net day",
@@ -20,7 +23,10 @@ UNITS = {
 
 _RECORD = {
     ("Recorded", "position"): "the record's number; all records are counted from 1, without gaps",
-    ("Recorded", "stream"): "where it stands: ledger, contract/ID, absences/ID, workforce/ID, reimbursements/ID or trend/SERIES",
+    ("Recorded", "stream"): (
+        "where it stands: ledger, contract/ID, absences/ID, workforce/ID, reimbursements/ID, indicators/ID, tiered/ID, "
+        "programme/ID, tender/ID or trend/SERIES"
+    ),
     ("Recorded", "version"): "its number within its stream, from 1, without gaps",
     ("Recorded", "type"): "what happened, with the version of the shape in which it is stored",
     ("Recorded", "recorded_at"): "when the ledger learned it; each record later than the one before",
@@ -52,6 +58,7 @@ _AGREED = {
     ("", "number"): "its number within the contract, among those of its sort: D1, P1, X1 …",
     ("", "proposal"): "the number of the proposal that it is about",
     ("MethodologyAdopted", "accepts"): "what stands beside the methodology and was accepted with it",
+    ("MethodologyAdopted", "beside"): "the months in which the methodology before is measured beside it; that moves no money",
     ("AcceptedFinding", "name"): "what sort of finding it is",
     ("AcceptedFinding", "what"): "what it says",
     ("AcceptedFinding", "size_ore"): "its size on the facts then on record",
@@ -84,6 +91,22 @@ _REPORTED = {
     ("", "published_on"): "when the value was published",
     ("", "status"): "whether the value is published, derived from others, or estimated",
     ("IndexValue", "source"): "where the value comes from",
+    ("IndicatorsReported", "rows"): "outcomes that are not paid by, by indicator and period",
+    ("IndicatorRow", "indicator"): "engagement, work capacity, or purchases of occupational health services",
+    ("IndicatorRow", "period"): "the months that the value is about",
+    ("IndicatorRow", "value"): "what the indicator was, as a decimal number in its unit",
+    ("IndicatorRow", "unit"): "what the value is in",
+    ("IndicatorRow", "respondents"): "how many persons answered; absent where nobody is asked, or it is not known",
+    ("IndicatorRow", "note"): "what a reader must know of the value",
+    ("TargetsStated", "rows"): "target by target",
+    ("TargetRow", "measure"): "what the target is about",
+    ("TargetRow", "change"): "the change aimed at, such as -0.12 for twelve per cent less",
+    ("TargetRow", "stated_on"): "when it was stated; absent: not published",
+    ("TargetRow", "by"): "who stated it",
+    ("TargetRow", "from_period"): "what it compares with; absent: not published",
+    ("TargetRow", "to_period"): "when it is to be attained; absent: not published",
+    ("TargetRow", "source"): "where it is stated",
+    ("TargetRow", "note"): "what a reader must know of the target",
 }
 
 _DETERMINED = {
@@ -102,7 +125,7 @@ _DETERMINED = {
     ("MonthDetermined", "reference_rate"): "net days per employee and weekday in the same months of the reference years",
     ("MonthDetermined", "trend"): "the national trend's value, and the factor that it gives",
     ("MonthDetermined", "expected_days"): "rate × employees × weekdays × factor",
-    ("MonthDetermined", "actual_hundredths"): "short-term net days of the month, at workplaces with employees",
+    ("MonthDetermined", "actual_hundredths"): "net days of the month that are counted, at workplaces with employees",
     ("MonthDetermined", "left_out_hundredths"): "those left out of them by agreement",
     ("MonthDetermined", "price_ore"): "the price of a net day",
     ("MonthDetermined", "reimbursed"): "the share of the price that the state bore",
@@ -240,6 +263,10 @@ _METHODOLOGY = {
     ("Methodology", "disruption"): "what is agreed for disrupted months",
     ("ShortTermNetDays", "day_basis"): "which days of a week count",
     ("ShortTermNetDays", "extent"): "how part-time absence counts",
+    ("NetDays", "day_basis"): "which days of a week count",
+    ("NetDays", "extent"): "how part-time absence counts",
+    ("NetDays", "first_day_counted"): "the first day of a sick-pay period that counts, by its number",
+    ("NetDays", "last_day_counted"): "the last day of a sick-pay period that counts, by its number",
     ("", "from"): "the first day",
     ("", "from_"): "the first day",
     ("", "to"): "the last day",
@@ -255,5 +282,40 @@ _METHODOLOGY = {
     ("DeemAverage", "of"): "the months whose average is taken",
 }
 
-MEANINGS = {**_RECORD, **_AGREED, **_REPORTED, **_DETERMINED, **_PAID, **_DISPUTED, **_AUDITED, **_TERMS, **_METHODOLOGY}
+_PROGRAMMES = {
+    ("ProgrammeFormed", "id"): "the programme's id",
+    ("ProgrammeChanged", "id"): "the programme's id",
+    ("ProgrammeFormed", "name"): "the programme's name",
+    ("ProgrammeFormed", "contracts"): "the contracts that are looked at as one",
+    ("ProgrammeFormed", "stated"): "what sources state of the whole; nothing is computed from it",
+    ("ProgrammeFormed", "rates"): "what other currencies are in kronor, for what is stated alone",
+    ("ProgrammeChanged", "joins"): "the contracts that join",
+    ("ProgrammeChanged", "leaves"): "the contracts that leave",
+    ("StatedFigure", "figure"): "what is stated of the whole",
+    ("StatedFigure", "value"): "the stated figure as it is read, a decimal number in its unit",
+    ("StatedFigure", "unit"): "kronor, euro, or employees by head",
+    ("StatedFigure", "nearest"): "to what the stated figure is rounded",
+    ("StatedFigure", "words"): "the figure as the source says it",
+    ("StatedFigure", "status"): "whether the figure is published, derived or assumed",
+    ("StatedFigure", "source"): "where the figure is stated",
+    ("StatedRate", "currency"): "the currency that the rate is of",
+    ("StatedRate", "sek"): "what one unit of the currency is in kronor",
+    ("StatedRate", "status"): "whether the rate is published, derived or assumed",
+    ("StatedRate", "source"): "where the rate comes from",
+}
+
+MEANINGS = {
+    **_RECORD,
+    **_AGREED,
+    **_REPORTED,
+    **_DETERMINED,
+    **_PAID,
+    **_DISPUTED,
+    **_AUDITED,
+    **_TERMS,
+    **_METHODOLOGY,
+    **_PROGRAMMES,
+    **MEANINGS_TIERED,
+    **MEANINGS_TENDER,
+}
 """(class, field) → meaning; ("", field) where it means the same wherever it stands."""

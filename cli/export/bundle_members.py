@@ -18,27 +18,19 @@ from ledger.bundle import FORMAT, json_lines
 from ledger.canonical import canonical
 from ledger.errors import VerificationFailed
 from ledger.events import AbsenceReported
-from ledger.facts import OPENED, Facts, contract_stream, evidence_streams
+from ledger.facts import Facts
 from ledger.lines import committed
 from ledger.log import Log, verified
 from ledger.notes import CheckpointText, Proof
 from ledger.periods import instant_text
 from ledger.recorder import Row
 from projections.audience import Audience, is_employer
+from projections.tender import streams_for
+from projections.verifying_kinds import CONTRACTS, belongs_to
+from projections.verifying_members import brought_by
 
 if TYPE_CHECKING:
     from ledger.seal import Checkpoint
-
-_BROUGHT = {
-    "ContractSigned@1": "terms",
-    "ContractAmended@1": "terms",
-    "MethodologyAdopted@1": "methodology",
-    "MethodologyAdopted@2": "methodology",
-    "MethodologyProposed@1": "methodology",
-}
-"""What a record of the type brings, for reading."""
-
-_FOLDERS = {"terms": "terms", "methodology": "methodologies"}
 
 
 @dataclass(frozen=True)
@@ -56,8 +48,8 @@ class Asked:
 
     def shows(self, stream: str) -> bool:
         """Whether the stream's records are shown: the national series, and what belongs to the contracts."""
-        own = {name for one in self.contracts for name in (contract_stream(one), *evidence_streams(one))}
-        return stream == OPENED or stream.startswith("trend/") or stream in own
+        kind, whose = belongs_to(stream)
+        return not kind or (kind in CONTRACTS and whose in self.contracts)
 
 
 @dataclass
@@ -72,16 +64,14 @@ class _Gathered:
     bodies: list[dict[str, Any]] = field(default_factory=list)
 
 
-def members(log: Log, checkpoints: Sequence[Checkpoint], asked: Asked) -> dict[str, bytes]:
-    """Every member of the bundle that ends at the last of the checkpoints. Raises VerificationFailed where the record is not what
-    was recorded."""
+def members(log: Log, facts: Facts, checkpoints: Sequence[Checkpoint], asked: Asked) -> dict[str, bytes]:
+    """Every member of the bundle that ends at the last of the checkpoints. ``facts``: as at that. Raises VerificationFailed where
+    the record is not what was recorded."""
     from cli.export.bundle_fields import fields_csv, schema_json
     from cli.export.bundle_readme import readme
     from cli.verifier.joined import joined
 
-    size = checkpoints[-1].size
-    facts = log.facts(log.recorder.head_at(size))
-    found = _gathered(log, size, asked)
+    found = _gathered(log, facts, checkpoints[-1].size, asked)
     members = {
         "verify.py": joined().encode(),
         "events.jsonl": b"".join(one + b"\n" for one in found.events),
@@ -99,9 +89,10 @@ def members(log: Log, checkpoints: Sequence[Checkpoint], asked: Asked) -> dict[s
     return members | {"manifest.json": canonical({**described, "members": of})}
 
 
-def _gathered(log: Log, size: int, asked: Asked) -> _Gathered:
+def _gathered(log: Log, facts: Facts, size: int, asked: Asked) -> _Gathered:
     found = _Gathered()
-    shows = {name: asked.shows(name) for name in log.recorder.streams(upto=size)}
+    tenders = streams_for(facts, asked.contracts, asked.audience)
+    shows = {name: asked.shows(name) or name in tenders for name in log.recorder.streams(upto=size)}
     for row in log.recorder.rows(upto=size, beside=True):
         record = verified(row)
         found.leaves.append(row.leaf)
@@ -121,15 +112,13 @@ def _gathered(log: Log, size: int, asked: Asked) -> _Gathered:
 def _take_in(found: _Gathered, row: Row) -> None:
     body = json.loads(row.body)
     found.bodies.append(body)
-    what = _BROUGHT.get(row.type)
-    if what is not None:
-        contract = row.stream.partition("/")[2]
-        found.brought[f"{_FOLDERS[what]}/{contract}-{row.position}.json"] = canonical(body["data"][what])
+    found.brought |= brought_by(row.type, row.stream, row.position, body)
 
 
 def _days(facts: Facts, found: _Gathered, asked: Asked) -> dict[str, bytes]:
     """The lines, or what they come to month by month; and those of them that are opened."""
     from cli.verifier.recompute import questions_asked
+    from projections.audit.sampling import drawn
 
     columns = {position: json.loads(stored) for position, stored in found.stored.items()}
     if asked.with_lines:
@@ -138,8 +127,8 @@ def _days(facts: Facts, found: _Gathered, asked: Asked) -> dict[str, bytes]:
         days = {"totals.jsonl": json_lines(questions_asked(found.bodies, columns))}
     if asked.sample is not None:
         [contract] = asked.contracts
-        root = bytes.fromhex(facts.basis.root)
-        days["openings.jsonl"] = json_lines(openings(found.stored, root, contract, asked.sample))
+        _, places = drawn(facts, contract, asked.sample)
+        days["openings.jsonl"] = json_lines(openings(found.stored, places))
     return days
 
 
@@ -161,7 +150,7 @@ def _described(facts: Facts, found: _Gathered, asked: Asked, last: Checkpoint) -
     root, origin = facts.basis.root, notes.origin(found.leaves[0])
     if CheckpointText.parse(last.text) != CheckpointText(origin, len(found.leaves), bytes.fromhex(root)):
         raise VerificationFailed(f"the checkpoint of {last.size} records is not of this record", do="run soc check")
-    lines = sum(one["data"]["lines"]["count"] for one in found.bodies if one["type"] == "AbsenceReported@1")
+    lines = sum(one["data"]["lines"]["count"] for one in found.bodies if one["type"].startswith("AbsenceReported@"))
     return {
         "format": FORMAT,
         "made_by": f"soc-ledger {version('soc-ledger')}",

@@ -15,5 +15,11 @@ def readme(manifest: Mapping[str, Any], verifier: bytes, sample: int | None) -> 
     plain = Environment(
         loader=loader, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
     )
-    said = {**manifest, "hidden": manifest["records"] - manifest["shown"], "verifier_sha256": sha256(verifier).hexdigest()}
+    measured = [one for one in manifest["contracts"] if f"contract/{one}" in manifest["streams"]]
+    said = {
+        **manifest,
+        "measured": measured,
+        "hidden": manifest["records"] - manifest["shown"],
+        "verifier_sha256": sha256(verifier).hexdigest(),
+    }
     return plain.get_template("bundle_readme.txt").render(**said, sample=sample).encode()

@@ -89,8 +89,7 @@ def to_file(content: bytes, file: str) -> None:
     """Write a workbook. Raises Usage for stdout."""
     if file == "-":
         raise Usage("a workbook needs a file to go to", do="name it: -o FILE.xlsx")
-    Path(file).write_bytes(content)
-    click.echo(f"written to {file}", err=True)
+    output.emit_bytes(content, file)
 
 
 def basis(facts: Facts, contract_id: str | None) -> dict[str, Any]:

@@ -16,7 +16,8 @@ from importlib.metadata import version
 
 import click
 
-from cli.export.accounts import ABOUT, Export, accounting, write
+from cli import output
+from cli.export.accounts import ABOUT, Export, accounting
 from ledger.money import kronor
 from ledger.periods import Month, day_in_stockholm
 from projections.accounting.account_map import Account
@@ -67,7 +68,7 @@ def command(export: Export, checksum: bool, file: str) -> None:
     flag, *others = [page.record(one) for one in _records(export)]
     if checksum:
         others = [("#KSUMMA",), *others, ("#KSUMMA", str(ksumma(others)))]
-    write("".join(f"{_line(one)}\r\n" for one in [flag, *others]).encode(CODE_PAGE), file)
+    output.emit_bytes("".join(f"{_line(one)}\r\n" for one in [flag, *others]).encode(CODE_PAGE), file)
     if page.replaced:
         said = ", ".join(f"{char!a} ({unicodedata.name(char, 'control character').lower()})" for char in sorted(page.replaced))
         click.echo(f"SIE is written in code page 437; replaced in its texts: {said}", err=True)

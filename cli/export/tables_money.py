@@ -54,7 +54,7 @@ DISPUTES = (
     Field("by", "who raised it"),
     Field("raised_on", "when", "date"),
     Field("disputed", "SEK: what is disputed", "money"),
-    Field("position", "SEK: what the party holds to be right", "money"),
+    Field("position", "SEK: the party's position", "money"),
     Field("at_stake", "SEK: the difference", "money"),
     Field("grounds", "the grounds"),
     Field("answers", "how many answers there are", "whole"),

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from cli.verifier.calendar import _day, _first_day, _last_day, _month, _month_text
+from cli.verifier.calendar import _day, _first_day, _last_day, _month, _month_of, _month_text, _period
 from cli.verifier.disputes import closed_on
 from cli.verifier.facts import (
     ADOPTED,
@@ -144,10 +144,24 @@ def _faults_of_adopting(records: Records, contract: str, record: Record, upto: i
             faults.append(f"{_month_text(month)} lies inside a suspension, and it says nothing of it")
     if data.get("accepts") == []:
         faults.append("it accepts an empty list of findings")
+    faults += _faults_of_beside(records, contract, record, upto)
     waiting = [one for one in _proposals(records, contract, upto).values() if one.is_of(data) and not one.adopted]
     waiting.sort(key=lambda one: (one.is_open, one.data["number"]))
     right = waiting[-1].data["number"] if waiting and record["type"] != "MethodologyAdopted@1" else None
     return faults if data.get("proposal") == right else [*faults, f"it adopts M{data.get('proposal')}, proposed was M{right}"]
+
+
+def _faults_of_beside(records: Records, contract: str, record: Record, upto: int) -> list[str]:
+    """Beside a methodology the one before it is measured, in months of the contract from its start on."""
+    beside, from_on = record["data"].get("beside"), record["data"]["from_on"]
+    if beside is None:
+        return []
+    first, last = _period(beside)
+    earlier = [one["data"]["from_on"] for one in _of(records, f"contract/{contract}", ADOPTED, upto)]
+    faults = [] if min(earlier, default=from_on) < from_on else ["no methodology is in force before it, to measure beside it"]
+    if first < _month_of(_day(from_on)) or last > _last_month(_latest_terms(records, contract, upto)):
+        faults.append(f"{beside} is measured beside it, not all of it in months from {from_on} on of the contract")
+    return faults
 
 
 def _faults_of_suspending(records: Records, contract: str, record: Record, upto: int) -> list[str]:

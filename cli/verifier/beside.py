@@ -92,7 +92,7 @@ def opening_faults(report: Report, row: Mapping[str, Any]) -> list[BadItem]:
         return [BadItem("intact", whole, "its opened lines do not read: which they are, in order of number")]
     joined = _unhex(row["commitments"])
     if len(joined) != 32 * report.lines or hashlib.sha256(joined).hexdigest() != report.sha256:
-        return [BadItem("intact", whole, "the commitments to its lines are not those that the record is bound to")]
+        return [BadItem("intact", whole, "the fingerprints of its lines are not those that the record is bound to")]
     return [
         BadItem("intact", f"line {one['number']} of record {report.position}", "it is not the line that the record is bound to")
         for one in row["opened"]

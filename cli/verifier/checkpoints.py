@@ -88,7 +88,7 @@ def _note_faults(bundle: BundleRead, note: SignedNote, roots: Mapping[int, bytes
     if note.size not in roots:
         faults.append(f"it is of {note.size} records, and there are {len(bundle.leaves)}")
     elif note.root != roots[note.size]:
-        faults.append(f"the first {note.size} records are not those that were sealed: they do not give its root")
+        faults.append(f"the first {note.size} records are not those that were sealed: they do not give its fingerprint")
     return faults
 
 
@@ -100,7 +100,7 @@ def _end_faults(bundle: BundleRead, last: SignedNote | None) -> list[str]:
     if not last.size == bundle.records == bundle.found.count:
         faults.append(f"the bundle does not end at it, but at record {bundle.found.count}")
     if (bundle.manifest["root"], bundle.manifest["origin"]) != (last.root.hex(), last.origin):
-        faults.append("the manifest has another root, or is of another record")
+        faults.append("the manifest has another fingerprint, or is of another record")
     return faults
 
 

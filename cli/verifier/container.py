@@ -15,8 +15,6 @@ from typing import NamedTuple
 
 CONTAINER_LARGEST = 2**32 - 2
 """Bytes: what a zip without zip64 can hold."""
-MEMBERS_MOST = 2**16 - 2
-"""Members: as many as a zip without zip64 can count."""
 MEMBER_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)?")
 
 LOCAL_HEAD = struct.Struct("<4sHHHHHIIIHH")

@@ -8,10 +8,10 @@ from typing import Any
 
 from cli.verifier.calendar import _day, _day_number, _first_day, _last_day, _month, _period
 from cli.verifier.facts import ADOPTED, DETERMINED, Lines, Record, Records, _of, _recorded_on
+from cli.verifier.kinds import belongs_to
 
 FROM_MONTH = ("ContractAmended@1", "FollowUpSuspended@1", "FollowUpResumed@1")
 ROWS = ("WorkforceReported@1", "ReimbursementsReported@1")
-OF_CONTRACTS = ("contract", "absences", "workforce", "reimbursements")
 WHEN_RECORDED = ("LedgerOpened@1", "MethodologyProposed@1", "MethodologyRejected@1")
 
 
@@ -26,10 +26,10 @@ def faults_apart(records: Records, contracts: Collection[str]) -> list[tuple[int
     """The same of what is of no contract; and reports of contracts of which nothing else is shown."""
     found = []
     for record in records:
-        kind, _, whose = record["stream"].partition("/")
-        if kind in ("ledger", "trend"):
+        kind, whose = belongs_to(record["stream"])
+        if not kind:
             found += [(record["position"], what) for what in faults_of_day((), None, record)]
-        elif whose not in contracts or kind not in OF_CONTRACTS:
+        elif kind == "contract" and whose not in contracts:
             found.append((record["position"], f"it is of no contract that is shown: {record['stream']}"))
     return found
 
@@ -48,6 +48,10 @@ def _about(own: Records, lines: Lines, record: Record) -> date | None:
         return _last_day(_month(data["months"][-1]["month"]))
     if kind in ROWS and data["rows"]:
         return _last_day(max(_month(row["month"]) for row in data["rows"]))
+    if kind == "IndicatorsReported@1":
+        return max((_last_day(_period(row["period"])[1]) for row in data["rows"]), default=None)
+    if kind == "TargetsStated@1":
+        return max((_day(row["stated_on"]) for row in data["rows"] if "stated_on" in row), default=_recorded_on(record))
     if kind == "TrendPublished@1":
         return max((_day(value["published_on"]) for value in data["values"]), default=None)
     if kind == "AbsenceReported@1":

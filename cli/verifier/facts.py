@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from cli.verifier.calendar import _day, _first_day, _instant, _month, _month_of, _month_text, _period
+from cli.verifier.kinds import belongs_to
 
 Record = Mapping[str, Any]
 
@@ -24,7 +25,7 @@ CAUSES = ("sick", "work-injury", "covid")
 
 DETERMINED = ("SavingsDetermined@1", "SavingsDetermined@2", "SavingsDetermined@3")
 
-ADOPTED = ("MethodologyAdopted@1", "MethodologyAdopted@2")
+ADOPTED = ("MethodologyAdopted@1", "MethodologyAdopted@2", "MethodologyAdopted@3")
 
 STEPS = {
     "exclude-cause@1": "leave out",
@@ -75,15 +76,15 @@ def fingerprint_of(value: Any) -> str:
 
 
 def by_contract(records: Iterable[Record]) -> dict[str, list[Record]]:
-    """Of each contract that has a stream, the records that it rests on, in order: those of its own streams and of the national
-    series. Contracts share nothing else."""
+    """Of each contract measured by sick leave that has a stream, the records that it rests on, in order: those of its own streams
+    and of the national series. These contracts share nothing else."""
     found: dict[str, list[Record]] = {}
     shared: list[Record] = []
     for record in records:
-        kind, _, name = record["stream"].partition("/")
-        if kind in ("contract", "absences", "workforce", "reimbursements"):
+        kind, name = belongs_to(record["stream"])
+        if kind == "contract":
             found.setdefault(name, []).append(record)
-        elif kind == "trend":
+        elif record["stream"].startswith("trend/"):
             shared.append(record)
     signed = {name: own for name, own in found.items() if any(one["stream"] == f"contract/{name}" for one in own)}
     return {name: sorted([*own, *shared], key=lambda one: one["position"]) for name, own in sorted(signed.items())}
@@ -114,12 +115,22 @@ def _methodology(records: Records, contract: str, month: int, upto: int) -> tupl
 
 
 KINDS = {
-    "measure": "short-term-net-days@1",
-    "reference": "reference-years@1",
-    "trend": "national-index@1",
-    "price": "per-net-day@1",
+    "measure": ("short-term-net-days@1", "net-days@1"),
+    "reference": ("reference-years@1",),
+    "trend": ("national-index@1",),
+    "price": ("per-net-day@1",),
 }
-"""The kind of each of the four tables that every methodology has."""
+"""The kinds that each of the four tables may have that every methodology has."""
+
+Numbers = tuple[int, int]
+"""The numbers in a sick-pay period of the days that are counted, from one to the other, both included (rule 4)."""
+SHORT_TERM: Numbers = (1, 14)
+
+
+def _numbers(methodology: Mapping[str, Any]) -> Numbers:
+    """The numbers of the days that a methodology counts."""
+    measure = methodology["measure"]
+    return (measure["first_day_counted"], measure["last_day_counted"]) if measure["kind"] == "net-days@1" else SHORT_TERM
 
 
 def unknown_kinds(methodology: Mapping[str, Any]) -> list[str]:
@@ -127,7 +138,8 @@ def unknown_kinds(methodology: Mapping[str, Any]) -> list[str]:
     agreed = methodology["disruption"]
     known = {"none@1", *STEPS}
     disruption = [rule["kind"] for rule in ([agreed] if isinstance(agreed, Mapping) else agreed) if rule["kind"] not in known]
-    return [methodology[name]["kind"] for name, kind in KINDS.items() if methodology[name].get("kind", kind) != kind] + disruption
+    tables = [methodology[name].get("kind", kinds[0]) for name, kinds in KINDS.items()]
+    return [kind for kind, kinds in zip(tables, KINDS.values(), strict=True) if kind not in kinds] + disruption
 
 
 def _rules(methodology: Mapping[str, Any], month: int) -> dict[str, Mapping[str, Any]]:

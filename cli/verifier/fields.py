@@ -7,12 +7,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from cli.verifier.facts import CAUSES
+from cli.verifier.programme_fields import PROGRAMME_FIELDS
 from cli.verifier.shapes import Either, Kinds, OneOrMore, checker, faults_of_value
+from cli.verifier.tender_fields import TENDER_FIELDS
+from cli.verifier.tiered_fields import TIERED_FIELDS
 from cli.verifier.together import (
     faults_of_audit,
     faults_of_causes,
     faults_of_item,
     faults_of_methodology,
+    faults_of_numbers,
     faults_of_position_said,
     faults_of_prices,
     faults_of_raised,
@@ -43,14 +47,26 @@ AMOUNTS = [{"month": "month", "amount_ore": "whole"}]
 PAYMENT_KINDS = ("upfront", "outcome", "recovery")
 SOURCES = ("payroll", "health-support", "other")
 STATUSES = ("published", "derived", "estimated")
+INDICATORS = ("engagement", "work-capacity", "ohs-preventive", "ohs-rehabilitative")
+INDICATOR_UNITS = ("index-0-100", "score-0-10", "per-cent", "sek")
+TARGETED = ("short-term-days", "long-term-days", "long-term-employees", "risk-group", "healthy-workplaces", *INDICATORS)
 CORRECTED = (*PAYMENT_KINDS, *(f"instructed {kind}" for kind in PAYMENT_KINDS), "draw", "repayment", "notice", "acceptance")
 
+COUNTED = {"source": SOURCES, "day_basis": ("weekday",), "extent": ("proportional",)}
 METHODOLOGY = {
     "": faults_of_methodology,
     "name": "name60",
     "version": "above zero",
     "measure": Kinds(
-        {"short-term-net-days@1": {"source": SOURCES, "day_basis": ("weekday",), "extent": ("proportional",)}},
+        {
+            "short-term-net-days@1": COUNTED,
+            "net-days@1": {
+                "": faults_of_numbers,
+                **COUNTED,
+                "first_day_counted": "above zero",
+                "last_day_counted": "above zero",
+            },
+        }
     ),
     "reference": Kinds({"reference-years@1": {"": faults_of_years, "from": "day", "to": "day"}}),
     "trend": Kinds(
@@ -164,6 +180,11 @@ def _determined(month: Any) -> dict[str, Any]:
 
 AGREED_FROM = {"from_month": "month", "agreed_by": ["role"], "reason": "text"}
 ADOPTION = {"methodology": METHODOLOGY, "sha256": "sha256", "from_on": "day", "agreed_by": ["role"]}
+ADOPTION_ARGUED = {
+    **ADOPTION,
+    "proposal?": "whole",
+    "accepts?": [{"name": "text", "what": "text", "size_ore?": "whole"}],
+}
 FIELDS: dict[str, dict[str, Any]] = {
     "LedgerOpened@1": {"simulated": "true or false", "seed?": "text"},
     "ContractSigned@1": {"terms": TERMS, "signed_on": "day"},
@@ -178,11 +199,8 @@ FIELDS: dict[str, dict[str, Any]] = {
     },
     "MethodologyRejected@1": {"proposal": "whole", "by": "role", "reason": "text"},
     "MethodologyAdopted@1": ADOPTION,
-    "MethodologyAdopted@2": {
-        **ADOPTION,
-        "proposal?": "whole",
-        "accepts?": [{"name": "text", "what": "text", "size_ore?": "whole"}],
-    },
+    "MethodologyAdopted@2": ADOPTION_ARGUED,
+    "MethodologyAdopted@3": {**ADOPTION_ARGUED, "beside?": "period"},
     "FollowUpSuspended@1": AGREED_FROM,
     "FollowUpResumed@1": AGREED_FROM,
     "AbsenceReported@1": {
@@ -301,6 +319,37 @@ FIELDS: dict[str, dict[str, Any]] = {
         "supersedes?": "whole",
         "reason?": "text",
     },
+    "IndicatorsReported@1": {
+        "contract": "text",
+        "rows": [
+            {
+                "indicator": INDICATORS,
+                "period": "period",
+                "value": "index",
+                "unit": INDICATOR_UNITS,
+                "respondents?": "count",
+                "note?": "line",
+            }
+        ],
+    },
+    "TargetsStated@1": {
+        "contract": "text",
+        "rows": [
+            {
+                "measure": TARGETED,
+                "change": "share",
+                "stated_on?": "day",
+                "by": "line",
+                "from_period?": "period",
+                "to_period?": "period",
+                "source": "line",
+                "note?": "line",
+            }
+        ],
+    },
+    **TIERED_FIELDS,
+    **PROGRAMME_FIELDS,
+    **TENDER_FIELDS,
 }
 """The types that this program knows; ``*``: names that the parties give; what stands under ``""`` judges all together."""
 

@@ -30,7 +30,7 @@ FIXED = (
 """What an amendment may not change."""
 AGREED = ("ContractAmended@1", *ADOPTED, "FollowUpSuspended@1", "FollowUpResumed@1")
 """What stands by the agreement of all that must agree."""
-EVIDENCE = ("AbsenceReported@1", "WorkforceReported@1", "ReimbursementsReported@1")
+EVIDENCE = ("AbsenceReported@1", "WorkforceReported@1", "ReimbursementsReported@1", "IndicatorsReported@1", "TargetsStated@1")
 
 
 def faults_of_acting(records: Records, record: Record) -> list[str]:

@@ -39,7 +39,7 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument(
         "--tsa-certificate", action="append", default=[], metavar="PEM", help="the time-stamping authority's certificate; repeat"
     )
-    parser.add_argument("--sample", type=int, metavar="N", help="draw N absence lines by the root of the last checkpoint")
+    parser.add_argument("--sample", type=int, metavar="N", help="draw N absence lines by the fingerprint of the last checkpoint")
     parser.add_argument("--contract", metavar="ID", help="the contract whose lines are drawn")
     parser.add_argument("-O", dest="form", choices=("text", "json"), default="text", help="how to answer; default: text")
     return parser

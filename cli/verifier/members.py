@@ -222,9 +222,10 @@ def read_totals(content: bytes) -> list[dict[str, Any]]:
     for number, row in enumerate(json_lines(content), 1):
         right = (
             isinstance(row, dict)
-            and row.keys() - {"without"} == {"causes", "contract", "hundredths", "month", "source", "upto"}
+            and row.keys() - {"without", "numbers"} == {"causes", "contract", "hundredths", "month", "source", "upto"}
             and _are_texts(row["causes"])
             and _are_left_out(row.get("without", [1]))
+            and _are_numbers(row.get("numbers", [1, 2]))
             and all(isinstance(row[name], str) for name in ("contract", "month", "source"))
             and is_whole(row["hundredths"])
             and is_whole(row["upto"], 1)
@@ -232,7 +233,8 @@ def read_totals(content: bytes) -> list[dict[str, Any]]:
         if not right:
             raise ValueError(f"line {number} is no total of a month")
         rows.append(row)
-    order = [(*(row[name] for name in ("contract", "source", "upto", "month", "causes")), row.get("without", [])) for row in rows]
+    asked = ("contract", "source", "upto", "month", "causes")
+    order = [(*(row[name] for name in asked), row.get("without", []), row.get("numbers", [1, 14])) for row in rows]
     if any(before >= after for before, after in pairwise(order)):
         raise ValueError("its rows are not in order, or one is there twice")
     return rows
@@ -243,6 +245,13 @@ def _are_left_out(without: Any) -> bool:
     if not isinstance(without, list) or not without or not all(is_whole(one, 1) for one in without):
         return False
     return all(before < after for before, after in pairwise(without))
+
+
+def _are_numbers(numbers: Any) -> bool:
+    """Whether they are the first and the last number of days that count, said only where they are not 1 and 14."""
+    if not isinstance(numbers, list) or len(numbers) != 2 or not all(is_whole(one, 1) for one in numbers):
+        return False
+    return numbers[0] <= numbers[1] <= 365 and numbers != [1, 14]
 
 
 def read_states(content: bytes) -> dict[str, list[dict[str, Any]]]:

@@ -97,10 +97,10 @@ def read_note(content: bytes) -> SignedNote:
         raise ValueError("it is not a text, an empty line and signatures, each line ended")
     lines = text.split("\n")
     if len(lines) != 3 or not lines[0] or not _SIZE_TEXT.fullmatch(lines[1]):
-        raise ValueError("its text is not three lines: origin, number of records, root")
+        raise ValueError("its text is not three lines: origin, number of records, fingerprint")
     root = _unbase64(lines[2])
     if len(root) != 32:
-        raise ValueError("its root is not 32 bytes")
+        raise ValueError("its fingerprint is not 32 bytes")
     signatures = tuple(_signature(line) for line in signed[:-1].split("\n"))
     if len({(one.name, one.key_id) for one in signatures}) != len(signatures):
         raise ValueError("one key has signed it twice")

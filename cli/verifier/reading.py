@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from cli.verifier.beside import Columns, line_faults, opening_faults, undrawn_faults
 from cli.verifier.container import BadItem
+from cli.verifier.kinds import CONTRACTS
 from cli.verifier.members import (
     encoded_json,
     in_member,
@@ -48,6 +49,11 @@ class BundleRead:
     def records(self) -> int:
         """How many records the manifest says there are."""
         return int(self.manifest["records"])
+
+    @property
+    def days_are_stated(self) -> bool:
+        """Whether there are reports of absences, and their lines are not here."""
+        return self.lines is None and bool(self.found.reports)
 
     @property
     def recomputable(self) -> bool:
@@ -142,7 +148,7 @@ def _counted_faults(bundle: BundleRead) -> MemberFaults:
     if bundle.events and not bundle.events.endswith(b"\n"):
         faults.append(("events.jsonl", "its last line is not ended: it was cut short"))
     if len(bundle.leaves) != bundle.found.count:
-        faults.append(("leaves.txt", f"it holds {len(bundle.leaves)} leaves for {bundle.found.count} records"))
+        faults.append(("leaves.txt", f"it holds {len(bundle.leaves)} fingerprints for {bundle.found.count} records"))
     return faults
 
 
@@ -151,12 +157,13 @@ def _manifest_faults(bundle: BundleRead) -> MemberFaults:
     if bundle.unread:
         return []
     found = bundle.found
+    contracts = sorted(whose for kind, _, whose in (name.partition("/") for name in found.streams) if kind in CONTRACTS)
     told = {
         "records": found.count,
         "shown": found.count - found.hidden,
         "lines": 0 if bundle.lines is None else sum(report.lines for report in found.reports),
         "streams": dict(found.streams),
-        "contracts": sorted(name.removeprefix("contract/") for name in found.streams if name.startswith("contract/")),
+        "contracts": contracts,
     }
     if found.simulated is not None:
         told["simulated"] = found.simulated
@@ -165,7 +172,7 @@ def _manifest_faults(bundle: BundleRead) -> MemberFaults:
     differing = [f"its {name} are not those of the records" for name, value in told.items() if bundle.manifest[name] != value]
     if bundle.manifest["known_at"] < found.instant:
         differing.append(f"it is known at {bundle.manifest['known_at']}, before record {found.last_shown} of {found.instant}")
-    unshown = [name for name in bundle.states or () if f"contract/{name}" not in found.streams]
+    unshown = [name for name in bundle.states or () if name not in contracts]
     faults = [("states.json", f"there are states of {name}, which is not shown") for name in unshown]
     return [*faults, ("manifest.json", "; ".join(differing))] if differing else faults
 

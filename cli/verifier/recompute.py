@@ -20,6 +20,7 @@ from cli.verifier.determined import faults_of_differences
 from cli.verifier.facts import (
     ADOPTED,
     DETERMINED,
+    SHORT_TERM,
     Lines,
     Memo,
     NotDeterminable,
@@ -36,15 +37,21 @@ from cli.verifier.facts import (
 )
 from cli.verifier.fields import FIELDS
 from cli.verifier.governing import faults_of_acting
+from cli.verifier.kinds import RECOMPUTED, belongs_to, may_stand_in
 from cli.verifier.members import encoded_json
 from cli.verifier.paying import faults_of_money
 from cli.verifier.resolving import faults_of_position_recorded
 from cli.verifier.state import state
+from cli.verifier.tender import faults_of_tenders
+from cli.verifier.tiered import by_tiers
+from cli.verifier.tiered_faults import faults_of_tiered
+from cli.verifier.tiered_state import tiered_state
 
 BROKEN = (ArithmeticError, AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 """What comes of records that contradict each other so that nothing can be computed from them."""
 TOTAL = {"causes", "contract", "hundredths", "month", "source", "upto"}
-"""What a row of stated totals says; ``without`` besides, where a party's position leaves records out."""
+"""What a row of stated totals says; ``without`` besides, where a party's position leaves records out, and ``numbers``, where
+other days than 1 to 14 of a sick-pay period count."""
 
 DAYS_MOST = 200
 """States of a contract that are recomputed: no contract lasts as many years."""
@@ -78,19 +85,24 @@ def recompute(
     except BROKEN as error:
         given = {}
         run.unanswered.append(f"they do not read: {error}")
-    contracts = by_contract(records)
+    contracts, tiered = by_contract(records), by_tiers(records)
     for contract, own in contracts.items():
         run.look_at(own, {question: answer for question, answer in given.items() if question.contract == contract})
+    for contract, own in tiered.items():
+        run.look_at_tiered(own, f"tiered/{contract}")
     for record in records:
         run.unknown |= _unknown_in(record)
     run.bad += faults_apart(records, contracts.keys())
+    run.bad += faults_of_tenders([record for record in records if record["type"] in FIELDS])
     bad = [(f"record {position}", what) for position, what in sorted(run.bad)]
     unasked = [] if bad or run.unknown else [f"nothing asks for {one}" for one in given if one not in run.asked]
     bad += [("totals", what) for what in [*run.unanswered, *unasked][:1]]
     last = known_at or max((record["recorded_at"] for record in records), default="")
     counted = 0
-    for contract in sorted({*contracts, *states}):
-        number, faults = _look_at_states(contracts.get(contract, []), contract, states.get(contract, ()), last, tell=not bad)
+    shown = [*contracts.items(), *tiered.items()]
+    shown += [(name, []) for name in states if name not in contracts and name not in tiered]
+    for contract, own in sorted(shown, key=lambda one: one[0]):
+        number, faults = _look_at_states(own, contract, states.get(contract, ()), last, tell=not bad)
         counted += number
         bad += faults
     return Recomputed(bad, run.determinations, counted, sorted(run.unknown))
@@ -102,16 +114,18 @@ def questions_asked(records: Records, lines: Lines) -> list[dict[str, Any]]:
     for own in by_contract(records).values():
         run.look_at(own, {})
     rows = []
-    for question in sorted(run.asked, key=lambda one: (*one[:5], one.without)):
+    for question in sorted(run.asked):
         row = {**question._asdict(), "causes": list(question.causes), "hundredths": run.asked[question]}
-        del row["without"]
-        rows.append({**row, "without": list(question.without)} if question.without else row)
+        del row["without"], row["numbers"]
+        row |= {"without": list(question.without)} if question.without else {}
+        rows.append(row if question.numbers == SHORT_TERM else {**row, "numbers": list(question.numbers)})
     return rows
 
 
 def days_of_states(records: Records, contract: str, known_at: str) -> list[str]:
     """Of which days states are said: the last of each year from signature on, and the day in Stockholm of the last record."""
     signed = _of(records, f"contract/{contract}", "ContractSigned@1", _end(records))
+    signed = signed or _of(records, f"tiered/{contract}", "TieredSigned@1", _end(records))
     if not signed:
         return []
     last = _recorded_on({"recorded_at": known_at})
@@ -124,9 +138,11 @@ def _answers(totals: Sequence[Mapping[str, Any]]) -> dict[Question, int]:
     found: dict[Question, int] = {}
     for row in totals:
         said = (row["contract"], row["source"], row["upto"], row["month"], tuple(row["causes"]), tuple(row.get("without", ())))
-        if set(row) - {"without"} != TOTAL or type(row["hundredths"]) is not int or Question(*said) in found:
+        first, last = row.get("numbers", SHORT_TERM)
+        question = Question(*said, (first, last))
+        if set(row) - {"without", "numbers"} != TOTAL or type(row["hundredths"]) is not int or question in found:
             raise ValueError(f"{dict(row)}")
-        found[Question(*said)] = row["hundredths"]
+        found[question] = row["hundredths"]
     return found
 
 
@@ -154,6 +170,19 @@ class _Run:
         for each in (memo, *inner):
             self.asked |= {key[1]: each["answer", key[1]] for key in each if key[0] == "asked" and ("answer", key[1]) in each}
 
+    def look_at_tiered(self, own: Records, stream: str) -> None:
+        """Every record of one contract settled by tiers, of which ``own`` are all that it rests on."""
+        for record in own:
+            if record["stream"] != stream or record["type"] not in FIELDS:
+                continue
+            self.determinations += record["type"] == "TiersDetermined@1"
+            try:
+                faults = faults_of_tiered(own, record)
+            except BROKEN as error:
+                faults = [f"it cannot be recomputed: {error or type(error).__name__}"]
+            if faults:
+                self.bad.append((record["position"], "; ".join(faults)))
+
     def _tell_submissions(self, own: Records) -> None:
         """What was recorded together is wrong together."""
         wrong = {position for position, _ in self.bad}
@@ -165,12 +194,16 @@ class _Run:
 
     def _record(self, own: Records, record: Record, memo: Memo) -> None:
         faults: list[str] = []
+        is_own = record["stream"].startswith("contract/")
+        if is_own and not may_stand_in(record["type"].partition("@")[0], "contract", known=True):
+            self.bad.append((record["position"], f"a contract has no {record['type']}"))
+            return
         try:
             self.determinations += record["type"] in DETERMINED and not _rests_on_unknown(own, record)
             faults += faults_of_day(own, self.lines, record)
             faults += [what.removeprefix(": ") for what in faults_of_record(own, self.lines, record, memo)]
             faults += faults_of_acting(own, record)
-            if record["stream"].startswith("contract/"):
+            if is_own:
                 faults += faults_of_position_recorded(own, record) + faults_of_agreeing(own, record)
                 faults += faults_of_differences(own, record) if record["type"] in DETERMINED else faults_of_money(own, record)
         except NotStated as error:
@@ -192,7 +225,7 @@ def _named_by_content(record: Record) -> Record:
 
 def _unknown_in(record: Record) -> set[str]:
     """The type of a record, and the rule kinds that it brings, as far as this program does not know them."""
-    if record["type"] not in FIELDS:
+    if record["type"] not in FIELDS or belongs_to(record["stream"])[0] not in ("", *RECOMPUTED):
         return {record["type"]}
     brought = [record["data"].get("methodology"), (record["data"].get("position") or {}).get("methodology")]
     return {kind for one in brought if one is not None for kind in unknown_kinds(one)}
@@ -224,7 +257,7 @@ def _look_at_states(
     for day in days:
         where = f"state of {contract} as of {day}"
         try:
-            ours = {"contract": contract, "as_of": day, "known_at": known_at, **state(own, contract, day, known_at)}
+            ours = {"contract": contract, "as_of": day, "known_at": known_at, **_state_of(own, contract, day, known_at)}
         except UnknownRule:
             continue
         except (NotDeterminable, *BROKEN) as error:
@@ -237,6 +270,11 @@ def _look_at_states(
         elif encoded_json(by_day[day]) != encoded_json(ours):
             faults.append((where, "; ".join(_differing(ours, by_day[day], ""))))
     return counted, faults
+
+
+def _state_of(own: Records, contract: str, day: str, known_at: str) -> dict[str, Any]:
+    is_tiered = any(record["stream"] == f"tiered/{contract}" for record in own)
+    return tiered_state(own, contract, day, known_at) if is_tiered else state(own, contract, day, known_at)
 
 
 def _differing(ours: Any, theirs: Any, key: str) -> Iterator[str]:

@@ -11,23 +11,20 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from cli.verifier.fields import FIELDS, faults_of_body
+from cli.verifier.kinds import STREAM_KINDS, may_stand_in
 from cli.verifier.members import check_values, decoded_json, encoded_json, is_too_deep
+from cli.verifier.merkle import leaf_of
 
 TOGETHER = 128
 """Records that are looked at together: few enough to stay in the processor's cache."""
 
-STREAM_OF = {
-    "LedgerOpened": "ledger",
-    "AbsenceReported": "absences",
-    "WorkforceReported": "workforce",
-    "ReimbursementsReported": "reimbursements",
-    "TrendPublished": "trend",
-}
-"""Where the sorts of records stand that are not a contract's own."""
-ATTACHING_SORTS = ("ContractSigned", "ContractAmended", "MethodologyAdopted", "MethodologyProposed")
-KEPT_SORTS = ("LedgerOpened", "AbsenceReported", "SavingsDetermined", "AuditFindingsRecorded", *ATTACHING_SORTS)
+KNOWN_SORTS = {name.partition("@")[0] for name in FIELDS}
+TERMS_SORTS = ("ContractSigned", "ContractAmended", "TieredSigned", "TieredAmended")
+ATTACHING_SORTS = (*TERMS_SORTS, "MethodologyAdopted", "MethodologyProposed")
+DETERMINED_SORTS = ("SavingsDetermined", "TiersDetermined")
+KEPT_SORTS = ("LedgerOpened", "AbsenceReported", "AuditFindingsRecorded", *DETERMINED_SORTS, *ATTACHING_SORTS)
 """Sorts of records that others than the record itself are compared with."""
-LOOSE_SORTS = (*ATTACHING_SORTS, "DisputeRaised", "DisputeAnswered", "DisputeResolved")
+LOOSE_SORTS = (*ATTACHING_SORTS, "DisputeRaised", "DisputeAnswered", "DisputeResolved", "TenderOpened")
 """Sorts of records with names of the parties' own, or with rules that may be of kinds that are not known."""
 HIDDEN_RECORD = b"null"
 """The line of a record that is not shown."""
@@ -133,8 +130,8 @@ def _tell_leaves(found: Found, first: int, lines: list[bytes], leaves: bytes) ->
     """Which of the records do not give their leaf, of those that are shown and have one."""
     for number, line in enumerate(lines):
         leaf = leaves[32 * number : 32 * number + 32]
-        if leaf and line != HIDDEN_RECORD and hashlib.sha256(b"\x00" + line).digest() != leaf:
-            found.fault(first + number, "its content is not what was recorded: it does not give the record's leaf")
+        if leaf and line != HIDDEN_RECORD and leaf_of(line) != leaf:
+            found.fault(first + number, "its content is not what was recorded: it does not give the record's fingerprint")
 
 
 def _is_canonical(value: Any, content: bytes) -> bool:
@@ -241,8 +238,8 @@ def _place_of(stream: str, type_name: str) -> Place:
     kind, _, whose = stream.partition("/")
     sort = type_name.partition("@")[0]
     named = stream == kind if kind == "ledger" else whose != "" and (kind == "trend" or "/" not in whose)
-    right = named and kind == STREAM_OF.get(sort, "contract")
-    key, loose = "series" if kind == "trend" else "contract", type_name not in FIELDS or sort in LOOSE_SORTS
+    right = named and may_stand_in(sort, kind, known=sort in KNOWN_SORTS)
+    key, loose = STREAM_KINDS[kind].key if kind in STREAM_KINDS else "contract", type_name not in FIELDS or sort in LOOSE_SORTS
     return Place(right, whose, key, sort, loose, sort in KEPT_SORTS)
 
 
@@ -261,13 +258,13 @@ def _keep(found: Found, position: int, record: dict[str, Any], place: Place) -> 
     match place.sort, record["data"]:
         case "AbsenceReported", {"lines": {"count": int(count), "sha256": str(sha256)}}:
             found.reports.append(Report(position, place.whose, count, sha256))
-        case "ContractSigned" | "ContractAmended", {"terms": terms}:
+        case sort, {"terms": terms} if sort in TERMS_SORTS:
             found.attached.append(Attached(position, f"terms/{place.whose}-{position}.json", terms))
         case "MethodologyAdopted" | "MethodologyProposed", {"methodology": content, "sha256": str(sha256)}:
             found.attached.append(Attached(position, f"methodologies/{place.whose}-{position}.json", content))
             if hashlib.sha256(encoded_json(content).encode(errors="replace")).hexdigest() != sha256:
                 found.fault(position, "the SHA-256 that it states is not that of its methodology")
-        case "SavingsDetermined", {"basis": {"position": int(basis), "root": str(root)}}:
+        case sort, {"basis": {"position": int(basis), "root": str(root)}} if sort in DETERMINED_SORTS:
             found.bases.append((position, basis, root))
         case "AuditFindingsRecorded", {"checkpoint": {"size": int(size), "root": str(root)}, "population": population}:
             drawn = [(item["record"], item["line"]) for item in record["data"]["items"]]

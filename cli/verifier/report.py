@@ -85,8 +85,8 @@ def sample_text(sample: Mapping[str, Any]) -> str:
     drawn = sample["drawn"]
     lines = [
         "",
-        f"Sample of {len(drawn)} from the {sample['population']} absence lines of {one_line(sample['contract'])}, drawn by the",
-        f"root of checkpoint {sample['checkpoint']}: {sample['root']}",
+        f"Sample of {len(drawn)} from the {sample['population']} absence lines of {one_line(sample['contract'])}, drawn by",
+        f"the fingerprint of checkpoint {sample['checkpoint']}: {sample['root']}",
         "",
         "  draw  record  line*   employee    workplace                       first day   last day    extent  cause",
     ]

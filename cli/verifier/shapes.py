@@ -14,9 +14,11 @@ from cli.verifier.members import WHOLE_LARGEST
 
 
 class Kinds(NamedTuple):
-    """An object whose ``kind`` says which fields it has. One of a kind that is not known is not looked into."""
+    """An object whose ``kind`` says which fields it has. One of a kind that is not known is not looked into; where kinds are
+    ``closed``, there is none."""
 
     fields: Mapping[str, Mapping[str, Any]]
+    closed: bool = False
 
 
 class Either(NamedTuple):
@@ -97,6 +99,8 @@ LEAVES: dict[str, Callable[[Any], bool]] = {
     "months": _whole_from(1, 600),
     "ramp": _whole_from(0, 600),
     "dimension": _whole_from(1, 99),
+    "decimals": _whole_from(2, 12),
+    "interest months": _whole_from(1, 120),
     "day": _text_of(_DATE, _is_day),
     "instant": _text_of(f"{_DATE}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\\.[0-9]{{6}}Z", _is_instant),
     "month": _text_of(_MONTH),
@@ -110,6 +114,7 @@ LEAVES: dict[str, Callable[[Any], bool]] = {
     "share": _text_of("-?(0|[1-9][0-9]{0,8})(\\.[0-9]{0,11}[1-9])?", lambda text: text != "-0"),
     "ratio": _text_of("-?[0-9]+(/[1-9][0-9]*)?", _is_lowest),
     "index": _text_of("[0-9]+(\\.[0-9]+)?"),
+    "number": _text_of("-?[0-9]{1,12}(\\.[0-9]{1,6})?"),
 }
 """The plain kinds of values, each written in one way alone."""
 _KIND = re.compile("[a-z][a-z-]*@[1-9][0-9]*")
@@ -124,7 +129,8 @@ def checker(shape: Any) -> Callable[[Any], bool]:
         return lambda value: type(value) is list and all(map(each, value))
     if isinstance(shape, Kinds):
         kinds = {kind: checker({"kind": (kind,), **fields}) for kind, fields in shape.fields.items()}
-        return lambda value: _kind_of(value) is not None and kinds.get(value["kind"], _is_anything)(value)
+        other = _is_nothing if shape.closed else _is_anything
+        return lambda value: _kind_of(value) is not None and kinds.get(value["kind"], other)(value)
     if isinstance(shape, Either):
         having, lacking = checker(shape.having), checker(shape.lacking)
         return lambda value: type(value) is dict and (having if shape.name in value else lacking)(value)
@@ -168,6 +174,10 @@ def _is_anything(value: Any) -> bool:
     return True
 
 
+def _is_nothing(value: Any) -> bool:
+    return False
+
+
 def _kind_of(value: Any) -> str | None:
     """The kind that an object says it is of, where it is one as kinds are written."""
     kind = value.get("kind") if type(value) is dict else None
@@ -182,7 +192,7 @@ def faults_of_value(shape: Any, value: Any, where: str) -> list[str]:
         kind = _kind_of(value)
         return (
             [f"{where} is of no kind"]
-            if kind is None
+            if kind is None or kind not in shape.fields
             else _faults_of_object({"kind": (kind,), **shape.fields[kind]}, value, where)
         )
     if isinstance(shape, Either):

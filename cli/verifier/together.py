@@ -36,6 +36,12 @@ def faults_of_causes(rule: Mapping[str, Any]) -> Iterator[str]:
         yield "causes must be in order, each once"
 
 
+def faults_of_numbers(measure: Mapping[str, Any]) -> Iterator[str]:
+    """Days of a sick-pay period from one number to another, of at most a year."""
+    if not measure["first_day_counted"] <= measure["last_day_counted"] <= 365:
+        yield "the days counted do not run from one number to another, at most 365"
+
+
 def faults_of_methodology(methodology: Mapping[str, Any]) -> Iterator[str]:
     """The rules for disrupted months in the order in which they act, no two of them at one step in one month."""
     agreed = methodology["disruption"]

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 from cli.verifier.beside import drawn_lines, line_at, line_of
 from cli.verifier.checkpoints import (
-    Anchored,
     Checkpoints,
     Given,
     asked_sizes,
@@ -18,26 +17,24 @@ from cli.verifier.checkpoints import (
     read_checkpoints,
     recorded_at_last,
     signature_faults,
-    signers_of,
 )
 from cli.verifier.container import BadItem, NotABundle, read_container
+from cli.verifier.kinds import belongs_to
 from cli.verifier.members import read_manifest
 from cli.verifier.merkle import roots_at
 from cli.verifier.reading import BundleRead, Progress, read_bundle
 from cli.verifier.recompute import Recomputed, recompute
 from cli.verifier.records import HIDDEN_RECORD
-
-PartSaid = dict[str, Any]
-BECAUSE_UNOPENED = "not looked at, because the bundle cannot be opened"
-ALWAYS_UNPROVEN = (
-    "That what was reported is true.",
-    "That everything was reported that should have been.",
-    "Who recorded a record: the names are as the operator wrote them.",
-    "What was recorded after the last checkpoint.",
-    "That a notice, an acceptance or an agreement was given on the day and by whom the record says, where no document is "
-    "named with it.",
-    "What stands in words: reasons, names, and what was found beside the figures of a month; none of it is recomputed.",
-    "README.txt, verify.py, schema.json and fields.csv: no signature is on them, and who made the zip could write others.",
+from cli.verifier.words import (
+    ALWAYS_UNPROVEN,
+    PartSaid,
+    anchored_said,
+    authorised_said,
+    complete_said,
+    intact_said,
+    recomputed_said,
+    unopened_said,
+    unproven,
 )
 
 
@@ -107,27 +104,19 @@ def _looked_through(name: str, content: bytes, given: Given, progress: Progress)
         ]
     )
     parts = {
-        "intact": _intact(bundle),
-        "complete": _complete(bundle, max(checkpoints, default=None)),
-        "recomputed": _recomputed(bundle, recomputed),
-        "authorised": _authorised(checkpoints, given),
-        "anchored": _anchored(anchored, given),
+        "intact": intact_said(bundle),
+        "complete": complete_said(bundle, max(checkpoints, default=None)),
+        "recomputed": recomputed_said(bundle, recomputed),
+        "authorised": authorised_said(checkpoints, given),
+        "anchored": anchored_said(anchored, given),
     }
     for part, said in parts.items():
         _fail(said, [item for item in bad if item.part == part])
-    return Verdict(name, parts, bad, _not_proven(bundle)), Looked(bundle, checkpoints, roots)
+    return Verdict(name, parts, bad, unproven(bundle)), Looked(bundle, checkpoints, roots)
 
 
 def _unopened(name: str, item: BadItem) -> Verdict:
-    unlooked: PartSaid = {"status": "not checked", "says": BECAUSE_UNOPENED}
-    parts = {
-        "intact": {"status": "no", "says": f"{item.where}: {item.what}"},
-        "complete": {**unlooked, "checkpoint": None},
-        "recomputed": {**unlooked, "determinations": 0, "states": 0, "not_recomputed": []},
-        "authorised": {**unlooked, "by": []},
-        "anchored": {**unlooked, "at": None},
-    }
-    return Verdict(name, parts, [item], ALWAYS_UNPROVEN)
+    return Verdict(name, unopened_said(f"{item.where}: {item.what}"), [item], ALWAYS_UNPROVEN)
 
 
 def _each_once(items: Sequence[BadItem]) -> list[BadItem]:
@@ -153,7 +142,7 @@ def _recomputed_if_read(bundle: BundleRead, roots: Mapping[int, bytes]) -> tuple
     """What recomputing found, None where it needs more than can be read; and every figure that differs, by record."""
     if not bundle.recomputable:
         return None, []
-    if not bundle.states and all(stream == "ledger" or stream.startswith("trend/") for stream in bundle.found.streams):
+    if not bundle.states and not any(belongs_to(stream)[0] for stream in bundle.found.streams):
         return Recomputed([], 0, 0, sorted(bundle.found.unknown)), []
     records = [json.loads(line) for line in bundle.events.split(b"\n") if line not in (b"", HIDDEN_RECORD)]
     try:
@@ -174,7 +163,7 @@ def _recomputed_if_read(bundle: BundleRead, roots: Mapping[int, bytes]) -> tuple
 def _basis_faults(bundle: BundleRead, roots: Mapping[int, bytes]) -> list[tuple[str, str]]:
     """Determinations and findings that name another root than the records up to there have."""
     return [
-        (f"record {position}", f"it rests on record {basis}, but on another record than this one: the root there differs")
+        (f"record {position}", f"it rests on record {basis}, but on another record than this one: the fingerprint there differs")
         for position, basis, root in bundle.found.bases
         if basis >= position or basis not in roots or roots[basis].hex() != root
     ]
@@ -198,89 +187,6 @@ def _sample_faults(bundle: BundleRead, roots: Mapping[int, bytes]) -> list[tuple
     return faults
 
 
-# --- The parts in words -------------------------------------------------------------------------------------------------
-
-
-def _intact(bundle: BundleRead) -> PartSaid:
-    shown = bundle.found.count - bundle.found.hidden
-    return {
-        "status": "yes",
-        "says": f"{shown} records, and the lines, terms and methodologies with them, are byte for byte what was recorded",
-    }
-
-
-def _complete(bundle: BundleRead, last: int | None) -> PartSaid:
-    hidden = bundle.found.hidden
-    says = f"nothing is missing, added or moved among the {last} records of the last checkpoint"
-    if hidden:
-        shown = ", ".join(f"{name} with record {position}" for name, position in sorted(_last_of_contracts(bundle).items()))
-        says += f"; {hidden} of them are not shown, their leaves alone are here; what is shown ends for {shown or 'no contract'}"
-    return {"status": "partly" if hidden else "yes", "says": says, "checkpoint": last}
-
-
-def _last_of_contracts(bundle: BundleRead) -> dict[str, int]:
-    """The last record that is shown of each contract, its reports among them."""
-    found: dict[str, int] = {}
-    for stream, position in bundle.found.last_of.items():
-        kind, _, whose = stream.partition("/")
-        if kind not in ("ledger", "trend"):
-            found[whose] = max(position, found.get(whose, 0))
-    return found
-
-
-def _recomputed(bundle: BundleRead, found: Recomputed | None) -> PartSaid:
-    if found is None:
-        says = "not all records and lines can be read"
-        return {"status": "not checked", "says": says, "determinations": 0, "states": 0, "not_recomputed": []}
-    told = [f"{found.determinations} determinations and {found.states} states come out to the öre as they are recorded"]
-    if found.not_recomputed:
-        told.append(f"not known to this program, and not recomputed: {', '.join(found.not_recomputed)}")
-    if bundle.lines is None:
-        told.append("the days of each month are taken as stated, for the absence lines are not in this bundle")
-    return {
-        "status": "partly" if len(told) > 1 else "yes",
-        "says": "; ".join(told),
-        "determinations": found.determinations,
-        "states": found.states,
-        "not_recomputed": list(found.not_recomputed),
-    }
-
-
-def _authorised(checkpoints: Checkpoints, given: Given) -> PartSaid:
-    last = max(checkpoints, default=0)
-    by, others = signers_of(checkpoints.get(last), given.keys)
-    if not given.keys:
-        claim = ", ".join(others) or "nobody"
-        says = f"no key was given; on checkpoint {last} there are signatures that say they are by {claim}"
-        return {"status": "not checked", "says": says, "by": []}
-    more = f"; there are others, for which no key was given: {', '.join(others)}" if others else ""
-    return {"status": "yes", "says": f"checkpoint {last} is signed by {', '.join(by)}{more}", "by": by}
-
-
-def _anchored(found: Anchored, given: Given) -> PartSaid:
-    if found.at is None:
-        return {"status": "not checked", "says": "no authority has stamped a checkpoint", "at": None}
-    says = f"checkpoint {found.size} was stamped at {found.at}"
-    if not given.certificates:
-        says += "; give the authority's certificate to check who says so"
-    elif found.unsupported:
-        says += f"; this program does not verify {'; '.join(found.unsupported)}"
-    else:
-        return {"status": "yes", "says": f"{says}, by the authority whose certificate was given", "at": found.at}
-    return {"status": "not checked", "says": says, "at": found.at}
-
-
-def _not_proven(bundle: BundleRead) -> list[str]:
-    unproven = list(ALWAYS_UNPROVEN)
-    if bundle.found.hidden:
-        unproven.append("That the records that are not shown are of other contracts: they may be later records of these.")
-    if bundle.found.simulated:
-        unproven.append("This ledger is simulated: its instants are what somebody typed.")
-    if bundle.lines is None:
-        unproven.append("The days of each month: they are stated, and each absence line is bound by its commitment alone.")
-    return unproven
-
-
 # --- A sample -----------------------------------------------------------------------------------------------------------
 
 
@@ -298,7 +204,7 @@ def draw_sample(looked: Looked, contract: str | None, number: int) -> dict[str, 
         raise SampleFault(f"name the contract with --contract; there are absence lines of: {', '.join(contracts) or 'none'}")
     size = max((size for size in looked.checkpoints if size in looked.roots), default=None)
     if size is None:
-        raise SampleFault("there is no checkpoint that reads, from whose root it could be drawn")
+        raise SampleFault("there is no checkpoint that reads, by whose fingerprint it could be drawn")
     reports = [report for report in bundle.found.reports if report.contract == contract and report.position <= size]
     population = sum(report.lines for report in reports)
     drawn = []

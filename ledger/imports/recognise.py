@@ -8,13 +8,25 @@ from itertools import islice
 from typing import Literal
 
 from ledger.errors import Fault, InputRefused
-from ledger.imports import absence_csv, decoding, fields, reimbursements_csv, tables, trend_csv, workforce_csv
+from ledger.imports import (
+    absence_csv,
+    decoding,
+    fields,
+    indicators_csv,
+    reimbursements_csv,
+    tables,
+    targets_csv,
+    trend_csv,
+    workforce_csv,
+)
 
 HEADERS = {
     "absences": absence_csv.COLUMNS,
     "workforce": workforce_csv.COLUMNS,
     "trend": trend_csv.COLUMNS,
     "reimbursements": reimbursements_csv.COLUMNS,
+    "indicators": indicators_csv.COLUMNS,
+    "targets": targets_csv.COLUMNS,
 }
 """The kinds of file, each with the columns that its header names."""
 
@@ -29,8 +41,8 @@ def form(content: bytes) -> Literal["csv", "paxml"]:
 
 
 def kind(content: bytes, file: str, wanted: str | None = None) -> str:
-    """``absences``, ``workforce``, ``trend`` or ``reimbursements``: the kind that more than half of its columns speak for; XML is
-    absences, as PAXml.
+    """``absences``, ``workforce``, ``trend``, ``reimbursements``, ``indicators`` or ``targets``: the kind that more than half of
+    its columns speak for; XML is absences, as PAXml.
 
     A header that is nearly right is recognised, so that its own reader can name the columns that are wrong.
     ``wanted``: the kind that was asked for. Raises InputRefused with one fault: unknown header, empty, not text.

@@ -78,11 +78,15 @@ def sort_of(event: AnyEvent) -> Sort:
     match event:
         case e.AbsenceReported() | e.WorkforceReported() | e.ReimbursementsReported() | e.TrendPublished():
             return "evidence"
-        case e.SavingsDetermined():
+        case e.MetricsReported() | e.IndicatorsReported():
+            return "evidence"
+        case e.SavingsDetermined() | e.TiersDetermined():
             return "determination"
-        case e.ContractAmended() | e.MethodologyAdopted() | e.FollowUpSuspended() | e.FollowUpResumed():
+        case e.ContractAmended() | e.MethodologyAdopted() | e.FollowUpSuspended() | e.FollowUpResumed() | e.TieredAmended():
             return "agreement"
-        case e.EntryCorrected():
+        case e.ProgrammeChanged():
+            return "agreement"
+        case e.EntryCorrected() | e.TieredPaymentCorrected():
             return "correction"
         case (
             e.LedgerOpened()
@@ -102,6 +106,15 @@ def sort_of(event: AnyEvent) -> Sort:
             | e.ContractClosed()
             | e.AuditFindingsRecorded()
             | e.EvaluationSignedOff()
+            | e.TieredSigned()
+            | e.TiersAgreed()
+            | e.TieredPaid()
+            | e.TargetsStated()
+            | e.ProgrammeFormed()
+            | e.TenderOpened()
+            | e.BidReceived()
+            | e.BidWithdrawn()
+            | e.TenderAwarded()
         ):
             return "act"
         case _:

@@ -21,6 +21,7 @@ ACTS: dict[type[e.Event], str] = {
     e.MethodologyProposed: "proposed",
     e.MethodologyRejected: "rejected",
     e.MethodologyAdopted: "adopted",
+    e.MethodologyAdopted2: "adopted",
     e.MethodologyAdopted1: "adopted",
     e.FollowUpSuspended: "suspended",
     e.FollowUpResumed: "resumed",
@@ -45,6 +46,8 @@ ACTS: dict[type[e.Event], str] = {
     e.ContractClosed: "closed",
     e.AuditFindingsRecorded: "tested",
     e.EvaluationSignedOff: "signed off",
+    e.IndicatorsReported: "imported",
+    e.TargetsStated: "imported",
 }
 """What recording each event is called."""
 

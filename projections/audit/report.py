@@ -3,7 +3,6 @@ what, what do the figures rest on, and what was changed later."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -44,11 +43,6 @@ class AuditReport:
     disputes: tuple[Disputed, ...]
     corrections: tuple[tuple[Recorded[Any], Recorded[Any]], ...]
     agreements: tuple[Agreed, ...]
-
-    @property
-    def by_position(self) -> Mapping[int, Recorded[Any]]:
-        """The records by their number."""
-        return {record.position: record for record in self.of}
 
 
 def report(facts: Facts, contract_id: str, days: int) -> AuditReport:

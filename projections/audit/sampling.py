@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import accumulate, count
@@ -98,11 +99,17 @@ class Sample:
 
 def drawn(facts: Facts, contract_id: str, number: int) -> tuple[int, list[tuple[int, int]]]:
     """How many lines the contract's reports hold, and record and number of each line drawn. ``facts``: as at the checkpoint."""
-    reports = facts.stream(absence_stream(contract_id))
+    return places(facts.stream(absence_stream(contract_id)), bytes.fromhex(facts.basis.root), contract_id, number)
+
+
+def places(
+    reports: Sequence[Recorded[AbsenceReported]], root: bytes, contract_id: str, number: int
+) -> tuple[int, list[tuple[int, int]]]:
+    """The same of all reports of the contract up to the checkpoint with that root, in order."""
     ends = list(accumulate(record.data.lines.count for record in reports))
     population = ends[-1] if ends else 0
     found = []
-    for item in draw(bytes.fromhex(facts.basis.root), contract_id, population, number):
+    for item in draw(root, contract_id, population, number):
         report = bisect_right(ends, item)
         found.append((reports[report].position, item - (ends[report] - reports[report].data.lines.count)))
     return population, found

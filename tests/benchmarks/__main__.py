@@ -17,7 +17,7 @@ from pathlib import Path
 
 from tabulate import tabulate
 
-from tests.benchmarks import fleet, imports, replay, savings, state, verify
+from tests.benchmarks import fleet, imports, programme, replay, risk_group, savings, state, verify
 from tests.benchmarks.figures import Figure, seconds
 
 HEADERS = ["what", "measured", "goal", "beside it, in the same run", "ratio"]
@@ -35,7 +35,9 @@ def main(chosen: Iterable[str]) -> None:
             "replay": lambda: replay.figures(_demo(folder)),
             "state": lambda: state.figures(folder, f"sqlite:///{_demo(folder)}"),
             "verify": lambda: verify.figures(folder, _demo(folder)),
-            "fleet": lambda: fleet.figures(Path(os.environ.get("FLEET_FOLDER", folder / "fleet"))),
+            "fleet": lambda: fleet.figures(_fleet(folder)),
+            "programme": lambda: programme.figures(folder / "seven"),
+            "risk-group": lambda: risk_group.figures(_demo(folder), _fleet(folder) / "ledger.db"),
         }
         found = [figure for key, section in sections.items() if not wanted or key in wanted for figure in section()]
     rows = [[figure.what, figure.measured, figure.goal, figure.beside, figure.ratio] for figure in found]
@@ -51,6 +53,10 @@ def _demo(folder: Path) -> Path:
         took = seconds(lambda: subprocess.run(soc, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
         print(f"soc demo, both contracts: {took:.1f} s", file=sys.stderr)
     return target / "ledger.db"
+
+
+def _fleet(folder: Path) -> Path:
+    return Path(os.environ.get("FLEET_FOLDER", folder / "fleet"))
 
 
 def _told(rows: list[list[str]]) -> str:

@@ -16,7 +16,7 @@ import pytest
 from ledger.log import Log
 from ledger.money import parse_kronor
 from projections.redone import redone
-from tests import oracle
+from tests import oracle, oracle_tiers
 from tests.cli.world import World
 
 
@@ -238,7 +238,9 @@ def test_every_answer_shown_says_that_its_ledger_is_simulated_and_what_it_rests_
             assert "This ledger is simulated" in answer
             assert re.search(r"SHA-256 [0-9a-f]{64}", answer)
             continue
-        assert ("simulation" if command.startswith("replay") else "recorded (simulated ledger)") in answer, command
+        assert ("simulation" if command.startswith(("replay", "tiered what-if")) else "recorded (simulated ledger)") in answer, (
+            command
+        )
         assert re.search(r"record \d+ · fingerprint [0-9a-f]{16}", answer), command
 
 
@@ -336,3 +338,21 @@ def test_every_fact_behind_a_determination_is_accounted_for(demo: World, number:
     assert found["sound"]
     assert (found["coverage"]["residual_not_zero"], found["coverage"]["left_over"]) == ([], 0)
     assert found["coverage"]["facts"] > 1000 or number in (8, 14)  # months that are agreed, not measured
+
+
+# ── Norrköping ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_norrkoping_pays_the_guaranteed_part_alone(demo: World) -> None:
+    """Published: 40 % guaranteed on activity, no saving in two years of follow-up. The amounts are synthetic."""
+    found = demo.done("tiered", "state", "norrkoping", "--as-of", "2021-04-30", "-O", "json", by=None).json
+    investor = found["parties"]["investor"]
+    assert parse_kronor(investor["entitled"]) * 10 == parse_kronor(found["amounts"]["activity-cost"]) * 4
+    assert (investor["guaranteed"], investor["due"]) == (investor["entitled"], "0.00")
+    assert parse_kronor(found["amounts"]["savings"]) < 0
+    assert all("synthetic" in source for source in found["sources"].values())
+
+
+def test_a_second_opinion_recomputes_what_is_settled_by_tiers(log: tuple[list[dict[str, Any]], Any]) -> None:
+    assert oracle_tiers.check(log[0]) == []
+    assert sum(record["type"] == "TiersDetermined@1" for record in log[0]) >= 2

@@ -27,9 +27,7 @@ PAYABLE = "2019-08-13T09:00"
 @pytest.fixture(scope="module")
 def _notified(tmp_path_factory: pytest.TempPathFactory) -> World:
     folder = tmp_path_factory.mktemp("notified")
-    world = World(folder, f"sqlite:///{folder / 'ledger.db'}").reported()
-    world.done("determine", "tiny", "2019Q1", at="2019-06-12T09:00")
-    world.done("notify", "tiny/D1", "--on", "2019-06-13", at="2019-06-13T09:00")
+    world = World(folder, f"sqlite:///{folder / 'ledger.db'}").notified()
     world.at = "2019-06-25T09:00"
     return world
 
@@ -327,7 +325,7 @@ def test_show_says_both_positions_and_how_it_ended(disputed: World) -> None:
         "recorded 174 545.45",
         "its position 100 000.00",
         "difference −74 545.45",
-        "external provider holds 170 000.00",
+        "position of the external provider 170 000.00",
         "External provider answered on 2019-06-25: as agreed",
         "Settled at 150 000.00 on 2019-06-25 by payer, external provider: agreed at a meeting",
         "D2 stands in its place.",

@@ -19,9 +19,7 @@ RAISE = ("dispute", "raise", "tiny/D1", "--by", "payer", "--on", "2019-06-20", "
 @pytest.fixture(scope="module")
 def _disputed(tmp_path_factory: pytest.TempPathFactory) -> World:
     folder = tmp_path_factory.mktemp("disputed")
-    world = World(folder, f"sqlite:///{folder / 'ledger.db'}").reported()
-    world.done("determine", "tiny", "2019Q1", at="2019-06-12T09:00")
-    world.done("notify", "tiny/D1", "--on", "2019-06-13", at="2019-06-13T09:00")
+    world = World(folder, f"sqlite:///{folder / 'ledger.db'}").notified()
     world.at = "2019-06-25T09:00"
     cheaper = world.file("cheaper.toml", METHODOLOGY.replace("2000.00", "1500.00").replace("tiny-2019", "cheaper"))
     letter = world.file("objection.txt", "We object.\n")

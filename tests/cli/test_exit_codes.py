@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import os
 import sqlite3
 import subprocess
 import sys
@@ -407,6 +408,7 @@ def test_a_fault_of_ours_exits_with_70_and_says_where_to_look(settled: World, mo
     assert "a fault of ours, at test_exit_codes.py:" in result.err
     assert "ZeroDivisionError: nobody foresaw it" in result.err
     assert "SOC_TRACE=1" in result.err
+    assert "recorded" not in result.err, "nothing was to be recorded"
     monkeypatch.setenv("SOC_TRACE", "1")
     with pytest.raises(ZeroDivisionError):
         settled.soc("state", "tiny")
@@ -422,8 +424,42 @@ def test_an_interruption_records_nothing_and_says_so(settled: World, monkeypatch
     monkeypatch.setattr(decisions, "decide", interrupt)
     result = settled.soc(*DRAW, by=PAYER)
     assert result.code == 130
-    assert "interrupted" in result.err
+    assert result.err.strip() == "soc: interrupted; nothing was recorded"
     assert settled.head() == before
+
+
+@pytest.mark.parametrize(
+    ("fault", "code", "says"),
+    [
+        (KeyboardInterrupt(), 130, "soc: interrupted\n"),
+        (OSError(28, "No space left on device"), 1, "soc: cannot write: No space left on device\n  → Make room or see to the "
+         "permissions, then run it again\n"),
+    ],
+)  # fmt: skip
+def test_what_stops_an_answer_does_not_speak_of_recording(
+    settled: World, monkeypatch: pytest.MonkeyPatch, fault: BaseException, code: int, says: str
+) -> None:
+    from cli import output
+
+    def fail(*_: Any) -> None:
+        raise fault
+
+    monkeypatch.setattr(output, "emit", fail)
+    result = settled.soc("state", "tiny")
+    assert (result.code, result.err.lstrip()) == (code, says)
+
+
+def test_only_a_write_that_is_refused_says_that_nothing_was_recorded(settled: World) -> None:
+    """A file may be refused by what only reads too: the map of an export, the methodology of a replay."""
+    bad = settled.file("bad.toml", "[")
+    written = settled.soc("methodology", "propose", "tiny", bad, "--from", "2019-04-01", "--by", "payer", "--reason", "better")
+    read = [
+        settled.soc("replay", "tiny", "--methodology", bad),
+        settled.soc("export", "hledger", "tiny", "--period", "2019Q1", "--accounts", bad),
+    ]
+    assert [one.code for one in (written, *read)] == [4, 4, 4]
+    assert written.err.splitlines()[0] == f"soc: {bad} refused: 1 fault, nothing recorded"
+    assert [one.err.splitlines()[0] for one in read] == [f"soc: {bad} refused: 1 fault"] * 2
 
 
 def test_a_fault_after_the_record_was_made_does_not_say_that_nothing_was(settled: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -461,6 +497,21 @@ def test_an_interruption_after_the_record_was_made_says_that_it_stands(settled: 
     assert settled.head()[0] == 13
     assert result.code == 130
     assert "nothing was recorded" not in result.err
+
+
+def test_an_answer_into_a_pipe_is_written_and_nothing_is_read_from_it(settled: World) -> None:
+    """As a shell makes one for ``-o >(gzip)``: whether a key stands there is asked of files alone."""
+    pipe = settled.folder / "pipe"
+    os.mkfifo(pipe)
+    reader = subprocess.Popen(["cat", str(pipe)], stdout=subprocess.PIPE, text=True, encoding="utf-8")
+    writer = settled.process("state", "tiny", "-o", pipe)
+    try:
+        assert (writer.wait(30), reader.wait(30)) == (0, 0)
+        assert reader.stdout is not None
+        assert reader.stdout.read() == settled.done("state", "tiny").out
+    finally:
+        writer.kill()
+        reader.kill()
 
 
 def test_an_answer_in_another_encoding_is_no_fault(settled: World) -> None:

@@ -19,9 +19,10 @@ from cli.statement_reference import as_json as references_json
 from cli.statement_sections import sections
 from cli.statement_terms import TERMS as TERMS_IN_WORDS
 from ledger.commands import AdoptMethodology, OfContract
+from ledger.dispatch import AnyCommand
 from ledger.events import Actor, Reimbursement
 from ledger.evidence import ReportReimbursements
-from ledger.log import AnyCommand, Log
+from ledger.log import Log
 from ledger.methodology import Methodology, read_methodology
 from ledger.money import decimals, parse_kronor, shown
 from ledger.periods import Month

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,8 @@ import pytest
 from freezegun import freeze_time
 
 from cli.main import soc
+from tests.cli.tender_world import TENDER
+from tests.cli.tiered_world import KIDS, KIDS_MEASURED
 from tests.cli.world import (
     BOTH,
     MANAGER,
@@ -48,8 +51,18 @@ FILES = {
         'kind = "none@1"', 'kind = "exclude-months@1"\nwindow = "2019-04..2019-07"'
     ),
     "repaid.csv": "month,sick_pay_cost,wage_cost,threshold,reimbursed\n2019-04,100,1000,0,100\n",
+    "surveys.csv": "indicator,period,value,unit,respondents,note\nengagement,2019-03,78.4,index-0-100,118,\n",
+    "targets.csv": (
+        "measure,change,stated_on,by,from_period,to_period,source,note\nshort-term-days,-12 %,2019-01-05,RISE,,,release,\n"
+    ),
     "evaluation.pdf": "the final evaluation",
     "sheet.csv": "drawn and filled in when its turn comes",
+    "kids.toml": KIDS,
+    "tender.toml": TENDER,
+    "small.toml": TERMS.replace('id = "tiny"', 'id = "small"'),
+    "both.toml": 'id = "both"\nname = "Both of them"\ncontracts = ["tiny", "small"]\nfrom_on = 2019-10-01\n',
+    "longer.toml": KIDS.replace("payment_days = 30", "payment_days = 60"),
+    "kids.csv": KIDS_MEASURED,
     "workforce.csv": workforce(MONTHS_2018 + Q1),
     "trend.csv": trend([*QUARTERS_2018, "2019Q1"]),
     "reference.csv": absences(MONTHS_2018, 10, 2),
@@ -117,6 +130,8 @@ WRITES: dict[str, tuple[str, str, str]] = {
         "contract amend tiny {short.toml} --from 2019-08 {both} --reason end",
     ),
     "import reimbursements": ("2019-07-30T08:00", PAYROLL, "import reimbursements tiny {repaid.csv}"),
+    "import indicators": ("2019-07-30T08:10", PAYROLL, "import indicators tiny {surveys.csv}"),
+    "import targets": ("2019-07-30T08:20", PAYROLL, "import targets tiny {targets.csv}"),
     "methodology propose": (
         "2019-07-30T09:00",
         MANAGER,
@@ -160,6 +175,36 @@ WRITES: dict[str, tuple[str, str, str]] = {
         AUDITOR,
         "audit sign-off tiny --on 2019-10-03 --evaluation {evaluation.pdf} --opinion unqualified --text fair",
     ),
+    "tiered sign": ("2019-10-04T09:00", MANAGER, "tiered sign {kids.toml}"),
+    "tiered report": ("2019-10-05T09:00", MANAGER, "tiered report kids {kids.csv}"),
+    "tiered pay what is lent": (
+        "2019-10-05T10:00",
+        PAYER,
+        "tiered pay kids investment 1000 --from investor --to payer --on 2019-02-01 --bank-reference BG1",
+    ),
+    "tiered determine": ("2019-10-06T09:00", MANAGER, "tiered determine kids --on 2019-06-30"),
+    "tiered determine --redo": ("2019-10-06T10:00", MANAGER, "tiered determine kids --on 2019-06-30 --redo --reason anew"),
+    "tiered agree by the payer": ("2019-10-07T09:00", MANAGER, "tiered agree kids/D2 --by payer --on 2019-07-01"),
+    "tiered agree by the investor": ("2019-10-07T09:10", MANAGER, "tiered agree kids/D2 --by investor --on 2019-07-02"),
+    "tiered pay": (
+        "2019-10-08T09:00",
+        PAYER,
+        "tiered pay kids outcome 400.00 --from payer --to investor --on 2019-08-01 --bank-reference BG2",
+    ),
+    "tiered correct": ("2019-10-08T10:00", PAYER, "tiered correct kids/P2 --reason typing --amount 401"),
+    "tiered amend": (
+        "2019-10-09T09:00",
+        MANAGER,
+        "tiered amend kids {longer.toml} --from 2019-09-01 --agreed-by payer --agreed-by investor --reason agreed",
+    ),
+    "tender open": ("2019-10-10T09:00", MANAGER, "tender open {tender.toml}"),
+    "tender bid": ("2019-10-10T09:10", MANAGER, "tender bid next --bidder Friskare --at-risk 50% --on 2019-02-10"),
+    "tender bid once more": ("2019-10-10T09:20", MANAGER, "tender bid next --bidder Piggare --at-risk 0.75 --on 2019-02-11"),
+    "tender withdraw": ("2019-10-10T09:30", MANAGER, "tender withdraw next --bid 2 --reason ill --on 2019-02-12"),
+    "tender award": ("2019-10-10T09:40", PAYER, "tender award next --bid 1 --reason best --on 2019-03-18"),
+    "programme form": ("2019-10-11T09:00", MANAGER, "programme form {both.toml}"),
+    "programme leave": ("2019-10-12T09:00", MANAGER, "programme leave both small --from 2019-10-12 {both} --reason ended"),
+    "programme join": ("2019-10-13T09:00", MANAGER, "programme join both small --from 2019-10-13 {both} --reason back"),
 }
 """Instant, actor and command of each."""
 
@@ -206,6 +251,8 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Played]:
     for name, (at, by, command) in WRITES.items():
         if name == "audit record":
             draw_and_fill_in(world, at)
+        if name == "programme form":
+            world.done("contract", "sign", world.folder / "small.toml", at=at)
         args, results, heads = arguments(folder, command), [], [world.head()]
         for more in (["--dry-run"], ["--dry-run", "-O", "json"], [], [], ["-O", "json"]):
             results.append(world.soc(*args, *more, by=by, at=at))
@@ -234,9 +281,14 @@ def test_a_write_prints_its_id_and_what_results(played: dict[str, Played], name:
     assert write.heads[3][0] == write.heads[2][0] + 1
     position = write.heads[3][0]
     event = write.again_json.json["events"][0]
-    assert event["id"] == ("record 5" if name == "import trend" else f"tiny/{position}")
+    contract = "kids" if name.startswith("tiered") else "tiny"
+    of_nobody = name == "import trend" or name.startswith(("tender", "programme"))
+    assert event["id"] == (f"record {position}" if of_nobody else f"{contract}/{position}")
     assert write.recorded.out.startswith(f"Recorded {event['name'] or event['id']}: ")
-    if name != "import trend":
+    if name.startswith("tiered"):
+        assert re.search(r"entitled .*payable .*due", write.recorded.out.splitlines()[-1])
+        assert [one["figure"] for one in write.again_json.json["parties"]] == ["entitled", "payable", "due"]
+    elif not of_nobody:
         for word in ("entitled", "payable", "due", "left to the cap"):
             assert f"{word} " in write.recorded.out.splitlines()[-1]
         assert {"entitled", "payable", "due", "headroom"} <= write.again_json.json.keys()
@@ -360,6 +412,8 @@ NOT_THEIRS = {
     "methodology propose": "methodology propose tiny {left-out.toml} --from 2019-04-01 --by payer --reason flu",
     "contract close": "contract close tiny --on 2019-07-22 --evaluation {evaluation.pdf}",
     "import reimbursements": "import reimbursements tiny {repaid.csv}",
+    "import indicators": "import indicators tiny {surveys.csv}",
+    "import targets": "import targets tiny {targets.csv}",
     "import workforce": "import workforce tiny {q2.csv}",
     "import absences": "import absences tiny {restated.csv} --source payroll --complete 2019Q1",
     "determine": "determine tiny 2019Q1 --redo --reason late-notes",

@@ -215,11 +215,16 @@ class World:
         self.done("import", "trend", self.file("trend-2019Q1.csv", trend(["2019Q1"])), at="2019-06-10T09:00")
         return self
 
-    def settled(self) -> World:
-        """… with the first quarter determined, notified and accepted: a claim payable on 2019-07-20."""
+    def notified(self) -> World:
+        """… with the first quarter determined and notified: a claim payable on 2019-08-13."""
         self.reported()
         self.done("determine", "tiny", "2019Q1", at="2019-06-12T09:00")
         self.done("notify", "tiny/D1", "--on", "2019-06-13", at="2019-06-13T09:00")
+        return self
+
+    def settled(self) -> World:
+        """… and accepted: a claim payable on 2019-07-20."""
+        self.notified()
         for clock, role in (("09:00", "payer"), ("09:10", "external_provider")):
             self.done("accept", "tiny/D1", "--by", role, "--on", "2019-06-20", at=f"2019-06-20T{clock}")
         self.at = "2019-07-22T09:00"

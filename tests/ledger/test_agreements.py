@@ -290,6 +290,32 @@ def test_months_that_are_determined_stay_until_they_are_determined_again(from_: 
     )
 
 
+# ── The methodology before measured beside the new one ───────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("beside", ["2019-01", "2019-01..2019-06", "2019-02..2021-09"])
+def test_an_adoption_says_in_which_months_the_methodology_before_is_measured_beside_it(beside: str) -> None:
+    record = SIGNED.when(adopt(OTHER, "2019-01-01", beside=beside), by=MANAGER, today="2018-12-20").then(
+        adopted(OTHER, "2019-01-01", recorded="2018-12-20", beside=beside)
+    )
+    months = Month.parse("2018-12"), Month.parse("2019-01")
+    assert [record.folded.methodology_of(month) for month in months] == [CONTRACT_2018, OTHER]
+
+
+BESIDE: list[tuple[str, Given, str, str, str]] = [
+    ("before it begins", SIGNED, "2019-01-01", "2018-12..2019-03", "2018-12..2019-03 begins before 2019-01-01"),
+    ("after the contract", SIGNED, "2019-01-01", "2021-07..2021-10", "the contract's last month is 2021-09"),
+    ("none before", given(signed()), "2018-10-01", "2018-10", "no methodology is in force before 2018-10-01"),
+    ("in its place", SIGNED, "2018-10-01", "2018-10", "no methodology is in force before 2018-10-01"),
+]
+
+
+@pytest.mark.parametrize(("record", "from_", "beside", "said"), [row[1:] for row in BESIDE], ids=[row[0] for row in BESIDE])
+def test_nothing_is_measured_beside_where_nothing_can_be(record: Given, from_: str, beside: str, said: str) -> None:
+    refusal = record.when(adopt(OTHER, from_, beside=beside), by=MANAGER, today="2019-02-01")
+    refusal.then_refused(said, clause="case study §4.1" if "last month" in said else "governance.agrees")
+
+
 def test_a_redo_settles_the_adoption_and_the_difference_is_claimed() -> None:
     record = NOTIFIED.with_(adopted(OTHER, "2018-10-01", recorded="2019-03-01"))
     again = months("2018Q4", "1 500 000")

@@ -19,10 +19,11 @@ import pytest
 from ledger import events as e
 from ledger.canonical import canonical, sha256
 from ledger.errors import VerificationFailed
-from ledger.methodology import Methodology, read_methodology
+from ledger.methodology import Methodology, NetDays, read_methodology
 from ledger.periods import Month, Period, Quarter
 from ledger.record import Recorded, decode
 from ledger.terms import read_terms
+from tests.ledger import tender_samples, tiered_samples
 
 GOLDENS = Path(__file__).parents[2] / "fixtures" / "events"
 
@@ -112,6 +113,19 @@ DEEMED = disrupted(
     "left-out-and-deemed",
     {"kind": "exclude-months@1", "window": "2020-03..2020-08"},
     {"kind": "deem-average@1", "window": "2020-09..2021-06", "of": "2018-10..2020-02"},
+)
+LONGER = METHOD.model_copy(
+    update={
+        "name": "days-1-28",
+        "measure": NetDays(
+            kind="net-days@1",
+            source="payroll",
+            day_basis="weekday",
+            extent="proportional",
+            first_day_counted=1,
+            last_day_counted=28,
+        ),
+    }
 )
 
 
@@ -528,7 +542,7 @@ SAMPLES: list[Recorded[Any]] = [
         "2021-02-01T10:00:00+01:00",
         "2020-03-01",
         MANAGER,
-        e.MethodologyAdopted(
+        e.MethodologyAdopted2(
             methodology=DEEMED,
             sha256=DEEMED.sha256,
             from_on=day("2020-03-01"),
@@ -542,6 +556,24 @@ SAMPLES: list[Recorded[Any]] = [
             ),
         ),
         document("left-out-and-deemed.toml", "2021-02-01", "file given to soc"),
+    ),
+    sample(
+        228,
+        OF_CONTRACT,
+        41,
+        "2021-02-02T10:00:00+01:00",
+        "2021-01-01",
+        MANAGER,
+        e.MethodologyAdopted(
+            methodology=LONGER,
+            sha256=LONGER.sha256,
+            from_on=day("2021-01-01"),
+            agreed_by=BOTH,
+            proposal=3,
+            accepts=(e.AcceptedFinding(name="window-size", what="the months weigh another share than they are of the term"),),
+            beside=Period.parse("2021-01..2021-06"),
+        ),
+        document("days-1-28.toml", "2021-02-02", "file given to soc"),
     ),
     sample(
         228,
@@ -739,7 +771,112 @@ SAMPLES: list[Recorded[Any]] = [
         ),
         document("slututvärdering.pdf", "2022-02-04", "final evaluation, file given to soc"),
     ),
+    sample(
+        403,
+        "indicators/botkyrka",
+        1,
+        "2022-02-05T09:00:00+01:00",
+        "2020-02-29",
+        PAYROLL,
+        e.IndicatorsReported(
+            contract="botkyrka",
+            rows=(
+                e.IndicatorRow(
+                    indicator="engagement",
+                    period=Period.parse("2019-10..2020-02"),
+                    value="78.40",
+                    unit="index-0-100",
+                    respondents=4210,
+                    note="medarbetarenkät, påhittad",
+                ),
+                e.IndicatorRow(indicator="ohs-preventive", period=Period.parse("2019Q4"), value="1250000", unit="sek"),
+            ),
+        ),
+        document("utfall.csv", "2022-02-05", "file given to soc import"),
+    ),
+    sample(
+        404,
+        "indicators/botkyrka",
+        2,
+        "2022-02-05T10:00:00+01:00",
+        "2018-11-01",
+        MANAGER,
+        e.TargetsStated(
+            contract="botkyrka",
+            rows=(
+                e.TargetRow(
+                    measure="short-term-days",
+                    change="-0.12",  # type: ignore[arg-type]  # shares are read from text
+                    stated_on=day("2018-11-01"),
+                    by="RISE",
+                    from_period=Period.parse("2015-10..2018-09"),
+                    to_period=Period.parse("2021Q3"),
+                    source="pressmeddelande 2018-11-01",
+                    note="därefter självfinansierat",
+                ),
+                e.TargetRow.model_validate(
+                    {"measure": "short-term-days", "change": "-0.1", "by": "RISE", "source": "berättelse på ri.se"}
+                ),
+            ),
+        ),
+        document("mål.csv", "2022-02-05", "file given to soc import"),
+    ),
+    sample(
+        405,
+        "programme/halsa",
+        1,
+        "2022-02-06T09:00:00+01:00",
+        "2018-11-01",
+        MANAGER,
+        e.ProgrammeFormed(
+            id="halsa",
+            name="Hälsa på jobbet",
+            contracts=("botkyrka", "ornskoldsvik"),
+            from_on=day("2018-11-01"),
+            stated=(
+                e.StatedFigure(
+                    figure="investment",
+                    value="40000000",
+                    unit="SEK",
+                    nearest="1000000",
+                    words="~ 40 miljoner kronor",
+                    status="published",
+                    source="fallstudien §4.2",
+                ),
+                e.StatedFigure(
+                    figure="employees",
+                    value="33000",
+                    unit="employees",
+                    nearest="1000.5",
+                    words="omkring 33 000",
+                    status="assumed",
+                    source="artikeln",
+                ),
+            ),
+            rates=(e.StatedRate(currency="EUR", sek="10.25", status="derived", source="fallstudien §4.2"),),
+        ),
+        document("program.toml", "2022-02-06", "file given to soc"),
+    ),
+    sample(
+        406,
+        "programme/halsa",
+        2,
+        "2022-02-07T09:00:00+01:00",
+        "2022-01-01",
+        MANAGER,
+        e.ProgrammeChanged(
+            id="halsa",
+            from_on=day("2022-01-01"),
+            joins=("umea",),
+            leaves=("botkyrka",),
+            agreed_by=("payer", "external_provider"),
+            reason="avtalet är slut",
+        ),
+        document("protokoll.pdf", "2022-02-07", "named by who recorded it"),
+    ),
 ]
+SAMPLES += tiered_samples.samples(sample, document)
+SAMPLES += tender_samples.samples(sample, document)
 OF_TYPE = {one.type: one for one in SAMPLES}
 
 EACH = pytest.mark.parametrize("name", sorted(e.TYPES))
@@ -759,7 +896,7 @@ def golden(name: str) -> bytes:
 
 def test_every_type_has_one_sample() -> None:
     assert sorted(one.type for one in SAMPLES) == sorted(e.TYPES)
-    assert len(e.TYPES) == 30
+    assert len(e.TYPES) == 46
 
 
 def test_every_golden_is_of_a_type_that_is_known() -> None:
@@ -849,11 +986,17 @@ OPTIONAL_IN = {
     "SavingsDetermined@3": {"reason"},
     "DeterminationAccepted@1": {"was"},
     "MethodologyAdopted@2": {"proposal", "accepts"},
+    "MethodologyAdopted@3": {"proposal", "accepts", "beside"},
+    "ProgrammeFormed@1": {"stated", "rates"},
+    "ProgrammeChanged@1": {"joins", "leaves"},
     "DisputeRaised@1": {"determination"},
     "DisputeAnswered@1": {"position"},
     "DisputeResolved@1": {"agreed_by", "decided_by", "position", "determination", "claim"},
     "AuditFindingsRecorded@1": {"reason"},
     "EvaluationSignedOff@1": {"findings", "recorded_at_closing", "reason"},
+    "BidReceived@1": {"service_value_ore"},
+    "TiersDetermined@1": {"conditions", "reason"},
+    "TiersAgreed@1": {"claims"},
 }
 
 
@@ -950,6 +1093,35 @@ def test_floats_are_refused_wherever_a_number_stands(name: str) -> None:
         ("AuditFindingsRecorded@1", ("data", "items", 0, "line"), -1),
         ("AuditFindingsRecorded@1", ("data", "items", 1, "result"), "ok"),
         ("AuditFindingsRecorded@1", ("data", "items", 1, "exception"), None),
+        ("IndicatorsReported@1", ("data", "rows", 0, "value"), "78,4"),
+        ("IndicatorsReported@1", ("data", "rows", 0, "unit"), "index"),
+        ("IndicatorsReported@1", ("data", "rows", 0, "respondents"), -1),
+        ("IndicatorsReported@1", ("data", "rows", 1, "period"), "2019"),
+        ("TargetsStated@1", ("data", "rows", 0, "change"), "-12 %"),
+        ("TargetsStated@1", ("data", "rows", 0, "measure"), "days"),
+        ("TargetsStated@1", ("data", "rows", 0, "by"), None),
+        ("TenderOpened@1", ("data", "terms", "form"), "tiered"),
+        ("TenderOpened@1", ("data", "terms", "closes_on"), "2023-01-31"),
+        ("TenderOpened@1", ("data", "terms", "at_risk", "least"), "0.8"),
+        ("TenderOpened@1", ("data", "terms", "service", "value"), None),
+        ("TenderOpened@1", ("data", "terms", "upfront", 1, "part"), "0.3"),
+        ("TenderOpened@1", ("data", "terms", "draft", "parties", "external_provider"), "Nu"),
+        ("TenderOpened@1", ("data", "terms", "draft", "governance", "pays"), "nobody"),
+        ("BidReceived@1", ("data", "at_risk_share"), "60%"),
+        ("BidReceived@1", ("data", "service_value_ore"), 0),
+        ("TenderAwarded@1", ("data", "terms_sha256"), "E4D69FF3"),
+        ("ProgrammeFormed@1", ("data", "id"), "Halsa"),
+        ("ProgrammeFormed@1", ("data", "contracts"), []),
+        ("ProgrammeFormed@1", ("data", "stated", 0, "value"), "40 m"),
+        ("ProgrammeFormed@1", ("data", "stated", 0, "unit"), "employees"),
+        ("ProgrammeFormed@1", ("data", "stated", 1, "unit"), "SEK"),
+        ("ProgrammeFormed@1", ("data", "stated", 0, "nearest"), "0.00"),
+        ("ProgrammeFormed@1", ("data", "stated", 0, "value"), "-1"),
+        ("ProgrammeFormed@1", ("data", "stated", 0, "status"), "stated"),
+        ("ProgrammeFormed@1", ("data", "rates", 0, "currency"), "USD"),
+        ("ProgrammeFormed@1", ("data", "rates", 0, "sek"), "-10"),
+        ("ProgrammeChanged@1", ("data", "joins"), ["botkyrka"]),
+        ("ProgrammeChanged@1", ("data", "agreed_by", 0), "Payer"),
         ("EvaluationSignedOff@1", ("data", "opinion"), "clean"),
         ("EvaluationSignedOff@1", ("data", "supersedes"), None),
         ("EvaluationSignedOff@1", ("data", "evaluation"), "E4D69FF3"),
@@ -1008,6 +1180,7 @@ def test_a_body_under_the_name_of_another_event_is_refused(name: str, other: str
         ("SavingsDetermined@1", e.SavingsDetermined),
         ("SavingsDetermined@2", e.SavingsDetermined),
         ("MethodologyAdopted@1", e.MethodologyAdopted),
+        ("MethodologyAdopted@2", e.MethodologyAdopted),
     ],
 )
 def test_an_earlier_version_is_read_wherever_the_newest_is(name: str, newest: type[e.Event]) -> None:
@@ -1035,8 +1208,10 @@ def _month_resolved(said: dict[str, Any]) -> None:
         ("SavingsDetermined@1", _month_resolved, "knows no month that is agreed or nets anything, as 2018-11"),
         ("SavingsDetermined@2", lambda said: said["data"]["months"][1].update(kind="resolved"), "resolution decides"),
         ("SavingsDetermined@2", lambda said: said["data"]["months"][2].update(dispute=3), "resolution decides"),
-        ("MethodologyAdopted@1", lambda said: said["data"].update(proposal=1), "it knows neither proposal nor accepts"),
-        ("MethodologyAdopted@1", lambda said: said["data"].update(accepts=[]), "it knows neither proposal nor accepts"),
+        ("MethodologyAdopted@1", lambda said: said["data"].update(proposal=1), "neither proposal, accepts nor beside"),
+        ("MethodologyAdopted@1", lambda said: said["data"].update(accepts=[]), "neither proposal, accepts nor beside"),
+        ("MethodologyAdopted@1", lambda said: said["data"].update(beside="2020-01"), "neither proposal, accepts nor beside"),
+        ("MethodologyAdopted@2", lambda said: said["data"].update(beside="2020-01"), "it knows no months measured beside it"),
     ],
 )
 def test_an_earlier_version_says_nothing_that_came_later(name: str, change: Callable[[dict[str, Any]], None], said: str) -> None:

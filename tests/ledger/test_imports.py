@@ -15,7 +15,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ledger.errors import FAULTS_LISTED, Fault, InputRefused
-from ledger.imports import absence_csv, recognise, reimbursements_csv, trend_csv, workforce_csv
+from ledger.imports import absence_csv, indicators_csv, recognise, reimbursements_csv, targets_csv, trend_csv, workforce_csv
 from ledger.periods import Month, Quarter
 
 SAMPLES = Path(__file__).parents[2] / "fixtures" / "imports"
@@ -24,11 +24,15 @@ READERS: dict[str, Callable[[bytes, str], Any]] = {
     "workforce": workforce_csv.read,
     "trend": trend_csv.read,
     "reimbursements": reimbursements_csv.read,
+    "indicators": indicators_csv.read,
+    "targets": targets_csv.read,
 }
 ABSENCES = "employee,workplace,first_day,last_day,extent,cause"
 WORKFORCE = "month,workplace,employees"
 TREND = "series,quarter,value,published_on,status,source"
 REIMBURSEMENTS = "month,sick_pay_cost,wage_cost,threshold,reimbursed"
+INDICATORS = "indicator,period,value,unit,respondents,note"
+TARGETS = "measure,change,stated_on,by,from_period,to_period,source,note"
 SPELL = "10482,Norr,2019-09-16,2019-09-19,100,sick"
 
 
@@ -349,6 +353,9 @@ def test_a_long_list_of_faults_ends_with_how_many_more() -> None:
         (TREND.encode("utf-8-sig"), "trend"),
         (REIMBURSEMENTS.encode(), "reimbursements"),
         (b"Month;Reimbursed;Wage_cost;decision", "reimbursements"),
+        (INDICATORS.encode(), "indicators"),
+        (TARGETS.encode(), "targets"),
+        (b"measure,change,source,from_period,by", "targets"),
         (b"<?xml version='1.0' encoding='iso-8859-1'?><paxml>\x8f", "absences"),
         (b"\xef\xbb\xbf\r\n<paxml/>", "absences"),
         ("<paxml/>".encode("utf-16"), "absences"),
@@ -360,7 +367,7 @@ def test_kind(content: bytes, kind: str) -> None:
 
 KNOWN = (
     f"The first line must be one of: absences: {ABSENCES}; workforce: {WORKFORCE}; trend: {TREND}; "
-    f"reimbursements: {REIMBURSEMENTS}"
+    f"reimbursements: {REIMBURSEMENTS}; indicators: {INDICATORS}; targets: {TARGETS}"
 )
 
 
@@ -382,7 +389,8 @@ def test_files_of_no_known_kind(content: bytes, line: int | None, what: str, do:
 
 ALPHABET = '0129,;-"\r\n\t åÄEx.\u00a0\u2028'
 BELOW_A_HEADER = st.tuples(
-    st.sampled_from([ABSENCES, WORKFORCE, TREND, REIMBURSEMENTS]), st.lists(st.text(ALPHABET, max_size=12), max_size=20)
+    st.sampled_from([ABSENCES, WORKFORCE, TREND, REIMBURSEMENTS, INDICATORS, TARGETS]),
+    st.lists(st.text(ALPHABET, max_size=12), max_size=20),
 ).map(lambda made: "\n".join([made[0], ",".join(made[1])]).encode())
 
 

@@ -433,7 +433,7 @@ def test_the_lines_that_a_month_can_follow_from_give_the_same_as_all(kind: str, 
         months = sorted({month for record in every.records for month in record.data.months})
         for month in months if method else ():
             alone = Measured(facts, contract_id, "payroll")
-            alone.reported = about(every, (month,))
+            alone.reported = about(every, (month,), method[-1][1].measure.numbers)
             whole = EveryReport(Measured(facts, contract_id, "payroll")).used(month, method[-1][1])
             assert EveryReport(alone).used(month, method[-1][1]) == whole
             assert len(alone.reported.order) <= len(every.order)

@@ -278,7 +278,7 @@ def _described(shown: Mapping[int, Any], leaves: Sequence[bytes], how: Making, l
         "made_by": "soc-ledger 0.0.0",
         "origin": f"soc-ledger/{leaves[0].hex()[:32]}" if leaves else "soc-ledger/",
         "audience": how.audience,
-        "contracts": sorted(name.removeprefix("contract/") for name in streams if name.startswith("contract/")),
+        "contracts": sorted(name.partition("/")[2] for name in streams if name.startswith(("contract/", "tiered/"))),
         "simulated": True,
         "records": len(leaves),
         "shown": len(shown),
@@ -349,6 +349,9 @@ class _InMemory:
 
     def contracts(self) -> list[str]:
         return [CONTRACT]
+
+    def named(self, kind: str) -> list[str]:
+        return []
 
     def root(self, position: int) -> bytes:
         return root(self.leaves[:position])

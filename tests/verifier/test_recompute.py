@@ -253,6 +253,9 @@ def test_every_figure_that_is_changed_is_told(name: str, seed: int) -> None:
         ("MethodologyAdopted", "data.agreed_by", ["payer", "external_provider", "nobody"], "nobody is no party"),
         ("MethodologyAdopted", "recorded_by.role", "external_provider", "external_provider recorded it"),
         ("MethodologyAdopted", "data.proposal", 3, "it adopts M3"),
+        ("MethodologyAdopted", "data.beside", "2018-11", "no methodology is in force before it, to measure beside it"),
+        ("MethodologyAdopted", "data.beside", "2015-01", "2015-01 is measured beside it, not all of it in months from"),
+        ("MethodologyAdopted", "data.beside", "2030-01", "2030-01 is measured beside it, not all of it in months from"),
         ("SavingsNotified", "recorded_by.role", "payer", "payer recorded it"),
         ("SavingsNotified", "data.claim.amount_ore", 1, "claim is 1"),
         ("DeterminationAccepted", "data.role", "investor", "investor need not agree"),
@@ -287,7 +290,7 @@ def test_records_that_contradict_each_other_are_told_and_no_fault_of_the_program
         found = looked_at([*records[:number], *records[number + 1 :]])
         if found.bad:
             told.add(record["type"])
-    assert told >= {"ContractSigned@1", "MethodologyAdopted@2", "SavingsDetermined@3", "SavingsNotified@1", "DisputeRaised@1"}
+    assert told >= {"ContractSigned@1", "MethodologyAdopted@3", "SavingsDetermined@3", "SavingsNotified@1", "DisputeRaised@1"}
     assert told >= {"AbsenceReported@1", "WorkforceReported@1", "TrendPublished@1", "PaymentMade@1"}
 
 
@@ -383,7 +386,7 @@ def test_under_a_rule_kind_that_is_not_known_nothing_is_called_wrong() -> None:
     all_of_them = looked_at(records).determinations
     other = copy.deepcopy(records)
     for record in other:
-        if record["type"] == "MethodologyAdopted@2":
+        if record["type"] == "MethodologyAdopted@3":
             record["data"]["methodology"]["disruption"] = {"kind": "half-of-it@1", "window": "2018-10"}
     found = recompute(other, lines, [], states)
     assert found.not_recomputed == ["half-of-it@1"]
@@ -394,7 +397,7 @@ def test_under_a_rule_kind_that_is_not_known_nothing_is_called_wrong() -> None:
 def test_only_what_rests_on_the_unknown_rule_is_left() -> None:
     records, lines, states = story("renegotiated", 17)
     whole = recompute(records, lines, [], states)
-    adopted = [record for record in records if record["type"] == "MethodologyAdopted@2"]
+    adopted = [record for record in records if record["type"] == "MethodologyAdopted@3"]
     assert len(adopted) > 1
     other = copy.deepcopy(records)
     other[adopted[-1]["position"] - 1]["data"]["methodology"]["trend"]["kind"] = "another-index@2"

@@ -379,7 +379,7 @@ def test_a_determination_rests_on_a_root_of_this_record() -> None:
     verdict = resealed(ledger)
     [item] = [item for item in verdict.bad if item.where == "record 8"]
     assert item.part == "recomputed"
-    assert "the root there differs" in item.what
+    assert "the fingerprint there differs" in item.what
 
 
 # ── Pieces, and chance ───────────────────────────────────────────────────────────────────────────────────────────────
