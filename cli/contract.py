@@ -8,10 +8,11 @@ from typing import Any
 
 import click
 
-from cli import closing, files, output, tender_award
+from cli import closing, files, output
 from cli.desk import Desk
 from cli.options import DATE, MONTH, TEXT, agreed_by, answers, with_desk, writes
-from cli.tiered_tables import of_sick_leave
+from cli.tender import award as tender_award
+from cli.tiered.tables import of_sick_leave
 from cli.words import signed_off
 from ledger.commands import AmendTerms, OfContract, SignContract
 from ledger.contract import ContractState
@@ -23,7 +24,7 @@ from ledger.periods import Month, stockholm_text
 from ledger.terms import ContractTerms, read_terms
 from ledger.waterfall import targets
 from projections.replaced import agreed_since
-from projections.tiered_valuation import is_tiered
+from projections.tiered.valuation import is_tiered
 
 
 @click.group("contract")
@@ -181,7 +182,7 @@ def show(desk: Desk, contract_id: str, known_at: str | None, form: str, file: st
 
 
 def _of_tiered(facts: Facts, contract_id: str, form: str) -> str:
-    from cli.tiered_show import answer
+    from cli.tiered.show import answer
 
     return answer(facts, contract_id, form)
 

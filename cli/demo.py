@@ -11,10 +11,10 @@ from typing import Any
 
 import click
 
-from cli.stage import Stage
-from cli.story import chapters
-from cli.story_audit import bundles
-from cli.story_pandemic import METHODOLOGIES
+from cli.stories.audit import bundles
+from cli.stories.chapters import chapters
+from cli.stories.pandemic import METHODOLOGIES
+from cli.stories.stage import Stage
 from ledger.errors import Refused
 from ledger.money import parse_kronor, shown
 

@@ -19,7 +19,7 @@ from ledger.money import decimals, kronor, shown
 from ledger.periods import Period
 from projections import proposals
 from projections.redone import redone
-from projections.replay_causes import Difference
+from projections.replays.causes import Difference
 
 
 @click.command("determine")

@@ -12,9 +12,10 @@ from typing import Any, Literal
 
 import click
 
-from cli import absence_file, files, indicators_import, output, reimbursements_import
+from cli import absence_file, files, output, reimbursements_import
 from cli.absence_import import AbsenceImport
 from cli.desk import Desk
+from cli.indicators import importing as indicators_import
 from cli.options import DATE, PERIOD, TEXT, with_desk, writes
 from ledger.canonical import sha256
 from ledger.errors import Fault, Faults, InputRefused, Refused

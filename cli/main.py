@@ -67,8 +67,13 @@ ELSEWHERE = {
     "year-end": ("year_end", "command"),
     "suspend": ("suspension", "suspend"),
     "resume": ("suspension", "resume"),
-    "export": ("export.main", "command"),
-    "audit": ("audit.main", "command"),
+    **{
+        name: (f"{name}.main", "command")
+        for name in (
+            *("audit", "bond", "dossier", "explain", "export", "forecast", "indicators", "programme", "replay", "statement"),
+            *("tender", "tiered"),
+        )
+    },
 }
 
 

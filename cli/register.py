@@ -18,7 +18,7 @@ from ledger.record import Recorded
 from projections.about import streams
 from projections.names import short_name
 from projections.postings import Posting
-from projections.tiered_valuation import folded, is_tiered
+from projections.tiered.valuation import folded, is_tiered
 
 
 @click.command("register")
@@ -40,8 +40,8 @@ def command(desk: Desk, contract_id: str, known_at: str | None, form: str, file:
 
 def of_tiered(facts: Facts, contract_id: str, form: str) -> str:
     """The register of a contract settled by tiers. Raises Usage for one that is not on record."""
-    from cli.tiered_receipt import money_line
-    from projections.tiered_postings import posted
+    from cli.tiered.receipt import money_line
+    from projections.tiered.postings import posted
 
     terms = folded(facts, contract_id).versions[-1][1]
     records = facts.stream(tiered_stream(contract_id))

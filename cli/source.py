@@ -1,11 +1,17 @@
-"""Which source computed a determination: the product's version, and the SHA-256 of what measures savings."""
+"""Which source computed a determination: the product's version, and the SHA-256 of what measures, or values and divides."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+
+_MEASURING = (
+    *("absences.py", "columns.py", "evidence.py", "measured.py", "numbering.py", "savings.py", "trend.py", "workforce.py"),
+    *("rules/*.py",),
+)
 
 
 @cache
@@ -14,7 +20,18 @@ def computed_by() -> str:
     import projections
 
     folder = Path(projections.__file__).parent
-    names = ["absences.py", "columns.py", "evidence.py", "measured.py", "numbering.py", "savings.py", "trend.py", "workforce.py"]
-    files = [folder / name for name in names] + sorted((folder / "rules").glob("*.py"))
+    return _told(file for name in _MEASURING for file in sorted(folder.glob(name)))
+
+
+@cache
+def divided_by() -> str:
+    """The same of a contract settled by tiers: of the files that value and divide."""
+    from ledger import tiers
+    from projections.tiered import valuation
+
+    return _told(Path(module.__file__) for module in (tiers, valuation) if module.__file__)
+
+
+def _told(files: Iterable[Path]) -> str:
     digest = hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()
     return f"soc-ledger {version('soc-ledger')}, source {digest[:16]}"

@@ -16,7 +16,7 @@ from ledger.facts import Facts, indicator_stream
 from ledger.money import decimals, kronor
 from ledger.periods import instant_text, stockholm_text
 from projections.state import Reaching, State, state
-from projections.tiered_valuation import is_tiered
+from projections.tiered.valuation import is_tiered
 
 if TYPE_CHECKING:
     from projections.restated import Restated
@@ -53,7 +53,7 @@ def command(
 
 
 def _of_tiered(facts: Facts, contract_id: str, as_of: date | None, form: str, *, alone: bool) -> str:
-    from cli.tiered_state import answer
+    from cli.tiered.state import answer
 
     if not alone:
         raise Usage(f"{contract_id} is settled by tiers: --against and --unsettled are of contracts measured by sick leave")
@@ -118,9 +118,9 @@ def _warning(facts: Facts, one: State) -> list[str]:
     """That unpaid outcomes get worse while the paid one improves. Looked for only where something of them is on record."""
     if not facts.stream(indicator_stream(one.contract)):
         return []
-    from cli.indicator_words import warning_line
+    from cli.indicators.words import warning_line
     from cli.sections import wrapped
-    from projections.indicators import warning
+    from projections.unpaid.indicators import warning
 
     found = warning(facts, one.contract, one.when.as_of)
     return wrapped(warning_line(found)) if found is not None and found.warns else []

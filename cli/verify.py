@@ -15,8 +15,8 @@ from cli.options import answers_in
 from ledger.errors import Usage
 
 if TYPE_CHECKING:
-    from projections.verifying import Verdict
-    from projections.verifying_sealed import Given
+    from projections.verification.sealed import Given
+    from projections.verification.verdict import Verdict
 
 
 @click.command("verify")
@@ -43,7 +43,7 @@ def command(
     Keys, earlier checkpoints and the certificate must have come to you another way than the bundle.
     """
     from cli.export.bundle_states import stated
-    from projections.verifying import verify
+    from projections.verification.verdict import verify
 
     sys.set_int_max_str_digits(4300)  # whatever the surroundings say: the same bytes get the same verdict
     content, given = _content(bundle), _given(vkeys, keys_file, notes, certificates)
@@ -69,7 +69,7 @@ def _given(vkeys: tuple[str, ...], keys_file: str | None, notes: tuple[str, ...]
     from cryptography.x509 import load_pem_x509_certificates
 
     from ledger.notes import CheckpointText, Note, VerifierKey
-    from projections.verifying_sealed import Given
+    from projections.verification.sealed import Given
 
     more = _content(keys_file).decode(errors="replace").splitlines() if keys_file else []
     kept, pem = [_content(path) for path in notes], b"\n".join(map(_content, certificates))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, assert_never
 
-from cli.indicator_words import told_of_indicators
-from cli.programme_words import told_of_programme
-from cli.tender_words import told_of_tenders
-from cli.tiered_words import told_of_tiers
+from cli.indicators.words import told_of_indicators
+from cli.programme.words import told_of_programme
+from cli.tender.words import told_of_tenders
+from cli.tiered.words import told_of_tiers
 from ledger import events as e
 from ledger.events import Actor, AnyEvent
 from ledger.money import shown

@@ -24,8 +24,8 @@ from ledger.methodology import Methodology
 from ledger.record import Recorded
 from projections.arrived_people import Footing, Footings, People
 from projections.audience import Audience, is_employer
-from projections.explain_arrived import Amounts, Arrival, Arrived, ByMonth, total
-from projections.explain_arrived_ground import method_of
+from projections.explanation.arrived import Amounts, Arrival, Arrived, ByMonth, total
+from projections.explanation.arrived_ground import method_of
 from projections.lines_withheld import few_lines
 from projections.proposals import locked_at
 

@@ -32,11 +32,12 @@ from ledger.money import shown
 from ledger.periods import Period, day_in_stockholm
 from ledger.record import Recorded, decode
 from ledger.recorder import Row
-from projections import check_disputes, check_tender, check_tiered, proposals
+from projections import check_disputes, check_tender, proposals
 from projections.audit import findings as audit_findings
 from projections.findings_beside import beside
 from projections.postings import postings
 from projections.state import state
+from projections.tiered import check as check_tiered
 from projections.unsettled import unsettled
 
 Sort = Literal["broken", "differs", "finding"]

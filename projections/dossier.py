@@ -26,17 +26,17 @@ from projections.as_of import AsOf
 from projections.audience import NARROWEST
 from projections.book import Book
 from projections.dossier_withheld import whole_months
-from projections.explain_arrived import Amounts, Arrived, arrived
-from projections.explain_ground import Ground
-from projections.explain_position import explained
-from projections.explain_record import record as explained_record
-from projections.explanation import Node
+from projections.explanation.arrived import Amounts, Arrived, arrived
+from projections.explanation.ground import Ground
+from projections.explanation.position import explained
+from projections.explanation.record import record as explained_record
+from projections.explanation.tree import Node
 from projections.names import resolve
 from projections.positions import Measuring
-from projections.replay import Lines, Outcome, Replayer, outcome
-from projections.replay_causes import Difference, Way, difference
+from projections.replays.causes import Difference, Way, difference
+from projections.replays.replay import Lines, Outcome, Replayer, outcome
 from projections.state import State, state
-from projections.statement_people import FEW
+from projections.statements.people import FEW
 
 
 @dataclass(frozen=True)

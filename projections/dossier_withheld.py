@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from ledger.periods import Month
 from projections.arrived_people import Footing, People
-from projections.replay_causes import Difference, Way
-from projections.replay_withheld import not_told_apart
-from projections.statement_people import Behind
+from projections.replays.causes import Difference, Way
+from projections.replays.withheld import not_told_apart
+from projections.statements.people import Behind
 
 
 def whole_months(before: Way, after: Way, found: Difference) -> frozenset[Month]:

@@ -16,7 +16,7 @@ from ledger.methodology import Methodology
 from ledger.money import decimals, rounded, shown
 from ledger.periods import Month, Period, Quarter
 from ledger.terms import ContractTerms
-from projections.replay import Replayer
+from projections.replays.replay import Replayer
 from projections.rules import national_index_1, per_net_day_1, reference_years_1
 from projections.savings import Standing
 

@@ -15,11 +15,11 @@ from ledger.contract import fold
 from ledger.errors import Usage
 from ledger.facts import Facts
 from ledger.terms import PAYER, PROVIDER
-from projections import tiered_state
 from projections.as_of import AsOf
 from projections.book import Book, Folded
 from projections.state import State, state
-from projections.tiered_valuation import folded as folded_tiered
+from projections.tiered import state as tiered_state
+from projections.tiered.valuation import folded as folded_tiered
 
 INVESTOR, BORROWER = "investor", "internal_provider"
 """Between whom the internal loan is (rule 14)."""

@@ -18,7 +18,7 @@ from ledger.money import rounded, shown
 from ledger.periods import Month
 from ledger.record import Recorded
 from projections.about import streams
-from projections.replay import Lines, Replayer
+from projections.replays.replay import Lines, Replayer
 
 
 @dataclass(frozen=True)

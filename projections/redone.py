@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from ledger.facts import Facts
 from projections.as_of import AsOf
-from projections.replay import Outcome, Replayer
-from projections.replay_causes import Difference, Way, difference
+from projections.replays.causes import Difference, Way, difference
+from projections.replays.replay import Outcome, Replayer
 
 
 def redone(facts: Facts, contract_id: str, number: int) -> Difference | None:

@@ -20,7 +20,7 @@ from ledger.methodology import Methodology
 from ledger.money import kronor, rounded
 from ledger.toml_files import faults_of
 from ledger.vocabulary import decimal_text
-from projections.replay import Outcome, Replay, outcome
+from projections.replays.replay import Outcome, Replay, outcome
 
 MOST = 10_000
 """So many rows may a grid have."""

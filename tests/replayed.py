@@ -21,8 +21,8 @@ from ledger.methodology import Methodology
 from ledger.periods import Month, Period
 from projections import proposals
 from projections.findings_beside import beside
-from projections.replay import Outcome, Replay, Replayer, replay
-from projections.replay_causes import Way
+from projections.replays.causes import Way
+from projections.replays.replay import Outcome, Replay, Replayer, replay
 from tests import histories
 from tests.histories import CAUSES, Determine, Line, Report, Sign, Step, Trend, Workforce
 from tests.memory import Memory

@@ -28,7 +28,7 @@ from ledger.money import parse_kronor
 from ledger.record import Recorded, decode
 from ledger.tiered import TieredCommand
 from ledger.tiered_terms import TieredTerms, read_tiered_terms
-from projections import tiered_proposals
+from projections.tiered import proposals as tiered_proposals
 
 CONTRACTS = Path(__file__).parents[1] / "fixtures" / "contracts"
 MANAGER, PAYER, INVESTOR = "performance_manager", "payer", "investor"

@@ -72,7 +72,7 @@ def _chosen(every: list[Checkpoint], upto: int | None) -> Checkpoint:
 def _shown(facts: Facts, contracts: tuple[str, ...]) -> tuple[str, ...]:
     """The contracts to show, and those whose savings one of them divides: without these it could not be computed again."""
     from ledger.tiered_terms import ContractsSavings
-    from projections.tiered_valuation import folded
+    from projections.tiered.valuation import folded
 
     tiered = {one: folded(facts, one) for one in facts.named("tiered")}
     every = (*facts.contracts, *tiered)
@@ -111,7 +111,7 @@ def _payer(facts: Facts, contract_id: str) -> str:
     """Who pays by a contract, of either sort."""
     if contract_id in facts.contracts:
         return facts.contract(contract_id).versions[-1][1].parties.get("payer", contract_id)
-    from projections.tiered_valuation import folded
+    from projections.tiered.valuation import folded
 
     terms = folded(facts, contract_id).versions[-1][1]
     return terms.parties[terms.governance.pays]

@@ -26,8 +26,8 @@ from ledger.periods import instant_text
 from ledger.recorder import Row
 from projections.audience import Audience, is_employer
 from projections.tender import streams_for
-from projections.verifying_kinds import CONTRACTS, belongs_to
-from projections.verifying_members import brought_by
+from projections.verification.kinds import CONTRACTS, belongs_to
+from projections.verification.members import brought_by
 
 if TYPE_CHECKING:
     from ledger.seal import Checkpoint

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from cli.state import as_json
-from cli.tiered_state_json import as_json as tiered_as_json
+from cli.tiered.state_as_json import as_json as tiered_as_json
 from ledger.facts import Facts
-from projections import tiered_state
 from projections.state import State
-from projections.verifying_recomputed import days, state_of
+from projections.tiered import state as tiered_state
+from projections.verification.recomputed import days, state_of
 
 _NOT_STATED = ("basis", "label", "currency", "closed_on", "unsettled", "methodology")
 _STATED_OF_TIERS = (

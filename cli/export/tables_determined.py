@@ -13,8 +13,8 @@ from ledger.facts import Facts, contract_stream
 from ledger.money import decimals
 from projections.as_of import AsOf
 from projections.audience import Audience, is_employer
-from projections.statement_findings import told
-from projections.statement_withheld import NOTHING, Withheld, withheld_of
+from projections.statements.findings import told
+from projections.statements.withheld import NOTHING, Withheld, withheld_of
 
 FIELDS = (
     Field("determination", "its short name"),

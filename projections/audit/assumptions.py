@@ -19,9 +19,9 @@ from ledger.terms import ContractTerms
 from projections import trend
 from projections.audit.records import runs
 from projections.findings_beside import symmetry
-from projections.replay import Replayer
+from projections.replays.replay import Replayer
 from projections.restated import Difference, Restated, restated
-from projections.statement_findings import few_were_absent, findings, not_counted
+from projections.statements.findings import few_were_absent, findings, not_counted
 
 Sort = Literal[
     "assumed term",

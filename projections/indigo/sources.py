@@ -9,7 +9,7 @@ from ledger.facts import Facts, contract_stream
 from ledger.periods import day_in_stockholm
 from ledger.record import Recorded
 from ledger.terms import ContractTerms
-from projections.explain_entries import said
+from projections.explanation.entries import said
 
 Json = dict[str, Any]
 

@@ -102,6 +102,6 @@ def _month_by_month(folder: Path, history: History) -> Figure:
 
 def history() -> History:
     """Botkyrka's synthetic history."""
-    from cli.stage import Stage, trend_values
+    from cli.stories.stage import Stage, trend_values
 
     return synthetic.generate(BOTKYRKA, trend_values(Stage(Path())), UNTIL)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from ledger.log import Log
 from ledger.methodology import Methodology, read_methodology
-from projections.replay import Replay, replay
-from projections.replay_causes import Way, difference
+from projections.replays.causes import Way, difference
+from projections.replays.replay import Replay, replay
 from tests.benchmarks.figures import Figure, beside, paired
 
 METHODOLOGIES = Path("fixtures") / "methodologies"

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from cli.explain_html import place
+from cli.explain.as_html import place
 from cli.output import flat
 from projections.facts_used import EveryReport
 from tests.cli.world import ABSENCE_HEADER, PAYER, World

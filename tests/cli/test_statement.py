@@ -15,9 +15,9 @@ import pytest
 from cli import methodology_words
 from cli.options import AUDIENCES
 from cli.sections import as_text
-from cli.statement_reference import as_json as references_json
-from cli.statement_sections import sections
-from cli.statement_terms import TERMS as TERMS_IN_WORDS
+from cli.statement.reference import as_json as references_json
+from cli.statement.sections import sections
+from cli.statement.terms import TERMS as TERMS_IN_WORDS
 from ledger.commands import AdoptMethodology, OfContract
 from ledger.dispatch import AnyCommand
 from ledger.events import Actor, Reimbursement
@@ -29,9 +29,9 @@ from ledger.periods import Month
 from ledger.terms import ContractTerms
 from projections import read_model
 from projections.audience import NARROWEST, Audience
-from projections.statement import statement
-from projections.statement_people import Behind
-from projections.statement_reference import references
+from projections.statements.people import Behind
+from projections.statements.reference import references
+from projections.statements.statement import statement
 from tests import spec
 from tests.cli.world import (
     ABSENCE_HEADER,

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from cli.stage import Stage, Timed, instant
-from cli.story_bond import CONTRACT, ISSUER, health_impact_bond, redeemed
+from cli.stories.bond import CONTRACT, ISSUER, health_impact_bond, redeemed
+from cli.stories.stage import Stage, Timed, instant
 
 
 @pytest.fixture

@@ -6,14 +6,14 @@ from fractions import Fraction
 
 import pytest
 
-from cli import story
-from cli.stage import PLOTS, Stage
-from cli.story_indicators import indicators
+from cli.stories import chapters as story
+from cli.stories.indicators import indicators
+from cli.stories.stage import PLOTS, Stage
 from ledger import indicators as decider
 from ledger.facts import Facts, indicator_stream
 from ledger.log import Log
 from ledger.periods import Period
-from projections.indicators_warning import MARGINS
+from projections.unpaid.warning import MARGINS
 
 SURVEY = "engagement", Period.parse("2019-10")
 

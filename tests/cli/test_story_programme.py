@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from cli.stage import MANAGER, Stage, instant
-from cli.story_programme import PROGRAMME, programme
+from cli.stories.programme import PROGRAMME, programme
+from cli.stories.stage import MANAGER, Stage, instant
 
 
 def test_the_two_come_to_what_sources_state_of_the_whole(tmp_path: Path) -> None:

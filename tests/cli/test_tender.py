@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from cli.stage import Stage
-from cli.story_tender import tenders
+from cli.stories.stage import Stage
+from cli.stories.tender import tenders
 from ledger.terms import read_terms
 from tests.cli.tender_world import BID, SIGNED, TENDER
 from tests.cli.world import PAYER, ROOT, STRANGER, World, environment, run

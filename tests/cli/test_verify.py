@@ -25,14 +25,14 @@ from cli.verifier.verdict import verify_bundle
 from ledger import bundle, contract, merkle, notes
 from ledger.canonical import canonical
 from ledger.notes import CheckpointText, Note, Proof, VerifierKey
-from projections import verifying_decided
 from projections.state import state
-from projections.verifying import verify
-from projections.verifying_items import Items
-from projections.verifying_recomputed import days, recomputed
-from projections.verifying_sealed import Given
-from projections.verifying_source import Shown
-from projections.verifying_stated import Totals
+from projections.verification import decided as verifying_decided
+from projections.verification.items import Items
+from projections.verification.recomputed import days, recomputed
+from projections.verification.sealed import Given
+from projections.verification.source import Shown
+from projections.verification.stated import Totals
+from projections.verification.verdict import verify
 from tests import histories
 from tests.cli.test_bundle import OTHER, _sealed, container, export, rows, seal, sealed
 from tests.cli.world import World, copy

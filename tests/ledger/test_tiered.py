@@ -90,7 +90,7 @@ REFUSED: list[tuple[str, Callable[[], object], str]] = [
 
 
 def _determine(story: Story, by: str) -> Story:
-    from projections.tiered_proposals import determination
+    from projections.tiered.proposals import determination
 
     return story.told(determination(story.facts(), "norrkoping", day("2019-03-31"), computed_by="a test").command, by=by)
 

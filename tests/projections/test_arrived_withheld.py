@@ -16,10 +16,10 @@ from typing import Any
 
 import pytest
 
-from cli.dossier_json import as_json as dossier_json
-from cli.dossier_text import as_text as dossier_text
-from cli.dossier_trees import trees
-from cli.explain_arrived import arrived_answer
+from cli.dossier.as_json import as_json as dossier_json
+from cli.dossier.as_text import as_text as dossier_text
+from cli.dossier.trees import trees
+from cli.explain.arrived import arrived_answer
 from ledger.commands import AnswerDispute, NotifyDetermination, OfContract, RaiseDispute
 from ledger.contract import ContractState
 from ledger.events import AbsenceReported, MonthDetermined, OtherFacts
@@ -32,12 +32,12 @@ from projections.arrived_people import Moved
 from projections.arrived_withheld import Told, told
 from projections.audience import FEWEST, Audience
 from projections.dossier import Dossier, dossier
-from projections.explain_arrived import Amounts, Arrived, arrived, total
+from projections.explanation.arrived import Amounts, Arrived, arrived, total
 from projections.facts_used import Tokens, absences_used, lines_used
 from projections.lines_withheld import few_lines
 from projections.measured import Measured
 from projections.proposals import locked_at
-from projections.statement_people import FEW
+from projections.statements.people import FEW
 from tests import histories
 from tests.histories import Line, Report, Step, Trend, Workforce
 from tests.replayed import PLAIN_MONTHS, Story, plain, plain_methodology, story

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from cli.explain_json import figure
+from cli.explain.as_json import figure
 from cli.output import flat
 from cli.state import as_json
 from ledger.commands import OfContract, RaiseDispute
@@ -23,10 +23,10 @@ from ledger.facts import Facts, contract_stream, evidence_streams
 from ledger.periods import Month, Period
 from projections.absences import reports
 from projections.audience import Audience
-from projections.explain import Explanation, explain
-from projections.explain_keys import HOW
-from projections.explain_reports import about
-from projections.explanation import FactsCounted, Node, added, computed, coverage, found
+from projections.explanation.answer import Explanation, explain
+from projections.explanation.keys import HOW
+from projections.explanation.reports import about
+from projections.explanation.tree import FactsCounted, Node, added, computed, coverage, found
 from projections.facts_used import EveryReport, absences_used
 from projections.measured import Measured
 from projections.names import resolve
@@ -391,7 +391,7 @@ def test_a_line_that_no_rule_decides_on_is_left_over(story: Story, monkeypatch: 
 
 
 def test_a_month_that_its_facts_do_not_give_is_off(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
-    from projections.explain_ground import Ground
+    from projections.explanation.ground import Ground
 
     monkeypatch.setattr(Ground, "locked", lambda *_: 2)
     one = explain(story.facts, "botkyrka/D1")

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from cli.desk import Desk
-from cli.explain_arrived import arrived_answer
+from cli.explain.arrived import arrived_answer
 from cli.settings import Settings
 from ledger import waterfall
 from ledger.commands import NotifyDetermination, OfContract, RaiseDispute, ResolveDispute
@@ -26,10 +26,11 @@ from ledger.evidence import ReportReimbursements
 from ledger.facts import Facts, contract_stream
 from ledger.money import parse_kronor
 from ledger.periods import Month, Period, parse_instant
-from projections import explain_arrived, proposals
-from projections.explain_arrived import Amounts, Arrived, ByMonth, arrived, total
-from projections.explain_arrived_answer import answer
-from projections.explain_arrived_figures import figures_arrived
+from projections import proposals
+from projections.explanation import arrived as explain_arrived
+from projections.explanation.arrived import Amounts, Arrived, ByMonth, arrived, total
+from projections.explanation.arrived_answer import answer
+from projections.explanation.arrived_figures import figures_arrived
 from projections.names import resolve
 from projections.since import figures
 from projections.state import state

@@ -20,7 +20,7 @@ from ledger.evidence import ReportReimbursements
 from ledger.methodology import Methodology
 from ledger.periods import Month, Period
 from projections.findings_beside import Procurement, Side, beside, procurement, symmetry
-from projections.replay import Replayer
+from projections.replays.replay import Replayer
 from tests.histories import Report, Trend, Workforce
 from tests.replayed import PLAIN_MONTHS, Story, cut, methodologies, plain, plain_methodology
 from tests.spec import BOTKYRKA

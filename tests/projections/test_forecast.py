@@ -12,15 +12,15 @@ import pytest
 from hypothesis import given as drawn
 from hypothesis import strategies as st
 
-from cli.forecast_words import remark
+from cli.forecast.words import remark
 from ledger.contract import ContractState
 from ledger.disruption import DeemAverage, ExcludeMonths
 from ledger.errors import LedgerError, Refused, Usage
 from ledger.money import rounded
 from ledger.periods import Month
 from ledger.terms import ContractTerms
-from projections.forecast import Forecast, Outlook, forecast
-from projections.forecast_methods import root_up, spread, weight
+from projections.forecasts.forecast import Forecast, Outlook, forecast
+from projections.forecasts.methods import root_up, spread, weight
 from projections.state import state
 from tests import histories
 from tests import oracle_forecast as oracle

@@ -20,14 +20,14 @@ from ledger.indicators import IndicatorState
 from ledger.periods import Month, Period
 from projections.absences import Spells
 from projections.columns import day_number
-from projections.healthy_workplaces import HealthyWorkplaces, healthy_workplaces
-from projections.indicator import Indicator, Measure
-from projections.indicator_targets import attains, results, status
-from projections.indicators_reported import indicators, reported
-from projections.indicators_warning import MARGINS, warned
-from projections.long_term import Leave, LongTerm
 from projections.measured import Measured
-from projections.paid_metric import PaidMetric
+from projections.unpaid.healthy_workplaces import HealthyWorkplaces, healthy_workplaces
+from projections.unpaid.indicator import Indicator, Measure
+from projections.unpaid.long_term import Leave, LongTerm
+from projections.unpaid.paid_metric import PaidMetric
+from projections.unpaid.reported import indicators, reported
+from projections.unpaid.targets import attains, results, status
+from projections.unpaid.warning import MARGINS, warned
 from tests import oracle_indicators
 from tests.oracle_indicators import Spell
 

@@ -17,8 +17,8 @@ from ledger.methodology import Methodology
 from ledger.periods import Period
 from projections import proposals
 from projections.findings_beside import symmetry
-from projections.replay import Outcome, Replay, Replayer, outcome, replay
-from projections.replay_causes import Way, difference
+from projections.replays.causes import Way, difference
+from projections.replays.replay import Outcome, Replay, Replayer, outcome, replay
 from projections.state import Reaching, State, state
 from tests.histories import Act, Line, Report
 from tests.replayed import KINDS, PLAIN_MONTHS, Story, cut, late, methodologies, months_of, plain, plain_methodology, ways

@@ -16,8 +16,8 @@ from ledger.events import MethodologyAdopted, Reimbursement
 from ledger.evidence import ReportReimbursements
 from ledger.facts import contract_stream
 from ledger.methodology import Methodology
-from projections.replay import Replay, Replayer, replay
-from projections.replay_causes import ORDER, Difference, Way, difference
+from projections.replays.causes import ORDER, Difference, Way, difference
+from projections.replays.replay import Replay, Replayer, replay
 from tests.histories import Line, Report, Step, Trend, Workforce
 from tests.replayed import PLAIN_MONTHS, SICK, Story, cut, methodologies, plain, plain_methodology, ways
 from tests.test_against_oracle import TIMES

@@ -27,8 +27,8 @@ from ledger.recorder import RecordedEvent, Recorder
 from ledger.vault import Vault
 from projections import read_model
 from projections.findings_beside import beside, symmetry
-from projections.replay import Replay, replay
-from projections.replay_causes import difference
+from projections.replays.causes import difference
+from projections.replays.replay import Replay, replay
 from tests.cli.world import METHODOLOGY, ROOT, World, environment
 from tests.replayed import ways
 
@@ -177,7 +177,7 @@ def test_nothing_reached_by_name_appends(world: World) -> None:
 
 def test_what_replays_knows_no_log_and_no_database() -> None:
     """Not even its modules, taken together with all that they import."""
-    modules = ("projections.replay", "projections.replay_causes", "projections.findings_beside")
+    modules = ("projections.replays.replay", "projections.replays.causes", "projections.findings_beside")
     code = f"import {', '.join(modules)}, sys; print(*sorted(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment(), capture_output=True, text=True, check=True)
     imported = set(done.stdout.split())

@@ -15,9 +15,9 @@ from ledger.errors import Refused
 from ledger.events import AnyMonth, Event, MonthAgreed, MonthDetermined, SavingsDetermined
 from ledger.facts import Facts
 from ledger.periods import Month, Period
-from projections.statement import Moved, Statement, statement
-from projections.statement_findings import Finding, findings
-from projections.statement_reference import Mean
+from projections.statements.findings import Finding, findings
+from projections.statements.reference import Mean
+from projections.statements.statement import Moved, Statement, statement
 from tests import spec
 from tests.spec import CONTRACT_2018, accepted, adopted, claim_of, determined, given, months, notified, paid, signed
 

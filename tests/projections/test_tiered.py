@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from ledger import tiered
 from ledger.errors import Refused, Usage
 from ledger.tiered_terms import TieredTerms
-from projections import check_tiered
-from projections.tiered_explain import explain
-from projections.tiered_postings import posted
-from projections.tiered_state import State, state
-from projections.tiered_valuation import Trace
-from projections.tiered_what_if import what_if
+from projections.tiered import check as check_tiered
+from projections.tiered.explain import explain
+from projections.tiered.postings import posted
+from projections.tiered.state import State, state
+from projections.tiered.valuation import Trace
+from projections.tiered.what_if import what_if
 from tests import oracle_tiers
 from tests.tiered_spec import INVESTOR, NORRKOPING, PAYER, THREE_YEARS, Story, changed, day, ore
 

@@ -20,8 +20,8 @@ from fixtures.tampered.bundle import Honest
 from fixtures.tampered.corpus import prepared
 from fixtures.tampered.stamps import Authority
 from ledger.notes import VerifierKey
-from projections.verifying import verify
-from projections.verifying_sealed import Given
+from projections.verification.sealed import Given
+from projections.verification.verdict import verify
 from tests.cli.world import BOTH, PAYER, PAYROLL, Q2, TERMS, World, absences, trend, workforce
 
 Verdict = dict[str, Any]

@@ -10,7 +10,7 @@ import pytest
 from cli.verifier.fields import FIELDS
 from cli.verifier.kinds import CONTRACTS, STREAM_KINDS
 from ledger.events import TYPES
-from projections import verifying_kinds
+from projections.verification import kinds as verifying_kinds
 from tests.verifier.bundles import Ledger, Making, members_of, small_ledger, states_of, zipped
 from tests.verifier.honest import by_soc, by_verify_py, named, statuses
 

@@ -27,7 +27,7 @@ from ledger.errors import LedgerError
 from ledger.record import Recorded, decode
 from ledger.tiered import AmendTiered
 from ledger.tiered_terms import TieredTerms, read_tiered_terms
-from projections import verifying_tiered
+from projections.verification import tiered as verifying_tiered
 from tests.verifier.test_fields import at, changed, places
 from tests.verifier.tiered_ledger import FIXTURES, ID, TieredLedger, histories, norrkoping
 

@@ -22,7 +22,7 @@ from ledger.facts import OPENED, Facts, tiered_stream
 from ledger.periods import day_in_stockholm
 from ledger.record import Recorded
 from ledger.tiered_terms import TieredTerms, read_tiered_terms
-from projections.tiered_proposals import determination
+from projections.tiered.proposals import determination
 
 STARTS, ENDS = date(2020, 1, 1), date(2022, 12, 31)
 BEGINS = datetime(2023, 5, 1, 8, tzinfo=UTC)

@@ -1,0 +1,1 @@
+"""``soc bond``: schedule, state, scenarios."""

@@ -1,0 +1,1 @@
+"""``soc dossier``: a dispute on one page."""

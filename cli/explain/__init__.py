@@ -1,0 +1,1 @@
+"""``soc explain``: from a figure down to facts."""

@@ -1,0 +1,1 @@
+"""``soc forecast``: three ways, tried on the record."""

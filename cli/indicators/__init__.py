@@ -1,0 +1,1 @@
+"""``soc indicators``: paid and unpaid, side by side."""

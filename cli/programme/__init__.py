@@ -1,0 +1,1 @@
+"""``soc programme``: several contracts as one."""

@@ -1,0 +1,1 @@
+"""``soc replay``: methodologies side by side."""

@@ -1,0 +1,1 @@
+"""``soc statement``: the settlement statement as text, page and JSON."""

@@ -1,0 +1,1 @@
+"""``soc tender``: bids, compared and awarded."""

@@ -1,0 +1,1 @@
+"""``soc tiered``: contracts settled by tiers."""

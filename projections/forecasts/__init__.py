@@ -1,0 +1,1 @@
+"""What the savings may come to by the end of the term."""

@@ -1,0 +1,1 @@
+"""The same facts under other methodologies, and why they differ."""

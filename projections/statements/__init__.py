@@ -1,0 +1,1 @@
+"""A determination's settlement statement."""

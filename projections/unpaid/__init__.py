@@ -1,0 +1,1 @@
+"""What is paid by beside what is not, targets, and the warning."""

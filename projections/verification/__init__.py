@@ -1,0 +1,1 @@
+"""A bundle verified and computed again through our own code."""
