@@ -11,6 +11,7 @@ from cli import output
 from cli.desk import Desk
 from cli.options import DATE, answers, looking
 from ledger.contract import fold
+from ledger.facts import Facts
 from ledger.money import decimals, kronor, shown
 from projections.as_of import AsOf
 from projections.state import State, state
@@ -32,7 +33,7 @@ def command(desk: Desk, as_of: date | None, known_at: str | None, form: str, fil
     totals = {key: sum(row[key] for row in rows) for key in AMOUNTS}
     if form == "text":
         head = f"Portfolio as of {when.as_of} · {output.basis_line(facts)}\nSEK excluding VAT\n\n"
-        output.emit("\n".join([head + _table(rows, totals), *map(_assumed, states)]), file)
+        output.emit("\n".join([head + _table(rows, totals), *map(_assumed, states), *_elsewhere(facts)]), file)
         return
     said = [{**row, **{key: kronor(row[key]) for key in AMOUNTS}} for row in rows]
     summed = {key: kronor(amount) for key, amount in totals.items()}
@@ -44,6 +45,12 @@ def command(desk: Desk, as_of: date | None, known_at: str | None, form: str, fil
 
 AMOUNTS = ["investment", "savings", "entitled", "payable", "paid", "held", "claimed_above", "due", "overpaid", "headroom"]
 REST = ["ratio_to_investment", "determined_through", "preliminary", "unsettled_facts"]
+
+
+def _elsewhere(facts: Facts) -> list[str]:
+    """The contracts that are not in the table, and where they are told of."""
+    others = facts.named("tiered")
+    return [f"Settled by tiers, not in these sums: {', '.join(others)}; see soc tiered list"] if others else []
 
 
 def _assumed(one: State) -> str:

@@ -226,12 +226,14 @@ def _above_entitlement(book: Book, folded: ContractState, provider: Provider) ->
 
 
 def _coming(folded: ContractState, when: AsOf) -> Iterable[Coming]:
-    """What the entitlement holds beyond what is payable, determination by determination."""
+    """What the entitlement holds beyond what is payable, determination by determination; of months that had ended by then."""
     known_on = day_in_stockholm(when.known_at)
     for one in folded.determinations:
         notice = one.notice
+        if one.period.first.last_day > when.as_of:
+            continue
         if notice is None:
-            if one.superseded_by is None and one.claim_ore and one.period.first.last_day <= when.as_of:
+            if one.superseded_by is None and one.claim_ore:
                 yield Coming(one.number, one.period, one.claim_ore)
         elif notice.claim.payable_on > when.as_of:
             settled = notice.accepted_on is not None or notice.objection_until < min(known_on, when.as_of)

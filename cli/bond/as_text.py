@@ -81,7 +81,8 @@ def _outcome(one: BondState) -> Section:
     last, bond = one.determination, one.bond
     said = "nothing is determined by then"
     if last is not None:
-        agreed = "agreed" if last.claims is not None else f"not yet agreed by all of {', '.join(one.terms.governance.agrees)}"
+        waits = ", ".join(map(_role, one.terms.governance.agrees))
+        agreed = "agreed" if last.claims is not None else f"not yet agreed by the {waits}"
         said = f"{shown(one.determined.outcome)}, determined as of {last.event.on} (D{last.number}, {agreed})"
     rows = [["least", *_whole(one.least)], ["as determined by then", *_whole(one.determined)]]
     headers = ["over the whole term", "interest", "at maturity", "total", "return", "limit"]

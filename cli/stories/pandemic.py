@@ -61,7 +61,8 @@ def _interruption(stage: Stage, plot: Plot) -> Iterator[Timed]:
     """Payroll and the parties agree on a code for COVID-19; the state repays sick pay; nothing is determined."""
     contract = plot.profile.id
     with open(stage.fixture(f"contracts/{contract}.toml"), encoding="utf-8") as file:
-        terms = file.read() + '\n[absence_codes]   # agreed with payroll in March 2020 (assumed)\nFR3 = "covid"\n'
+        signed = file.read().replace("assumed = [", 'assumed = ["absence_codes", ')
+    terms = signed + '\n[absence_codes]   # agreed with payroll in March 2020\nFR3 = "covid"\n'
     path = stage.file(f"{contract}/terms-2020-03.toml", terms.encode())
     amend = ("contract", "amend", contract, path, "--from", "2020-03", *AGREED)
     said = f"{contract}: the terms say from March 2020 on which payroll code is COVID-19"
@@ -90,7 +91,8 @@ def _negotiation(stage: Stage, plot: Plot) -> Iterator[Timed]:
 def _agreement(stage: Stage, plot: Plot) -> Iterator[Timed]:
     """The medium scenario to December 2020; follow-up resumes with the month in which it was suspended, and catches up."""
     contract = plot.profile.id
-    adopt = ("methodology", "adopt", contract, methodology(stage, "medium-scenario-2020"), "--from", "2020-03-01", *AGREED)
+    new = (methodology(stage, "medium-scenario-2020"), "--from", "2020-03-01", *AGREED, "--beside", "2020-03..2020-12")
+    adopt = ("methodology", "adopt", contract, *new)
     yield at("2021-01-20", "10:00", stage, MANAGER, *adopt, say="Adopted (an example; what was agreed is not public):")
     resume = ("resume", contract, "--from", "2020-03", *AGREED, "--reason", "the months count for what the methodology says")
     yield at("2021-01-20", "10:30", stage, MANAGER, *resume, say="Resumed:")

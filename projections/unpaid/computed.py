@@ -1,7 +1,7 @@
 """Unpaid outcomes that follow from absence reports and headcounts: long-term sick leave, the risk group, healthy workplaces.
 
 Each over twelve months: the last that are complete as of the date, beside the twelve before the contract's first month. In the
-contract's first year the two overlap, and differ by less than what came.
+contract's first year the two overlap, and differ by less than what came. A target may name others.
 """
 
 from __future__ import annotations
@@ -10,20 +10,28 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
+from typing import NamedTuple
 
 from ledger.events import TargetMeasure
 from ledger.periods import Month, Period
 from projections.audience import FEWEST, Audience, is_employer
 from projections.measured import Measured
-from projections.risk_group import MonthAnswer, risk_group
+from projections.risk_group import USUAL
+from projections.risk_group import Counted as Groups
 from projections.unpaid.healthy_workplaces import BELOW, healthy_workplaces
 from projections.unpaid.indicator import Indicator, Unit
 from projections.unpaid.long_term import Leave, LongTerm
 
 YEAR = 12
 
-Figure = tuple[Fraction | None, bool]
-"""A value, and whether it is withheld from the audience; None where it is, or where nobody was employed."""
+
+class Figure(NamedTuple):
+    """A value, whether it is withheld from the audience, and how many of how many it is; None where it is withheld, or where
+    nobody was employed."""
+
+    value: Fraction | None = None
+    few: bool = False
+    counts: tuple[int, int] | None = None
 
 
 class Computed:
@@ -54,24 +62,28 @@ class Computed:
         yield self.compared("risk-group")
         yield self.compared("healthy-workplaces")
 
-    def compared(self, measure: TargetMeasure) -> Indicator:
-        """One of them, beside what it was before."""
+    def compared(self, measure: TargetMeasure, months: Period | None = None, against: Period | None = None) -> Indicator:
+        """One of them, beside what it was before. ``months``, ``against``: the twelve months that end with these, in place of the
+        last known and of those before the contract."""
         unit, figure = self._figures[measure]
-        if self.now is None:
+        now, before = self.now if months is None else _year(months), self.before if against is None else _year(against)
+        if now is None:
             return Indicator(measure, unit, missing=f"no twelve months in a row are complete as of {self.as_of}")
-        value, few = figure(self.now)
-        missing, was, few_before = self._not_comparable(), None, False
-        if missing is None:
-            was, few_before = figure(self.before)
+        if months is not None and (lacking := self._lacking(now)) is not None:
+            return Indicator(measure, unit, period=now, missing=f"{now} is not complete: {lacking}")
+        said, missing = figure(now), self._not_comparable(now, before)
+        was = figure(before) if missing is None else Figure()
         return Indicator(
             measure,
             unit,
-            value=value,
-            period=self.now,
-            before=was,
-            before_period=None if missing is not None else self.before,
+            value=said.value,
+            period=now,
+            before=was.value,
+            before_period=None if missing is not None else before,
             missing=missing,
-            withheld=frozenset([*(["value"] if few else []), *(["before"] if few_before else [])]),  # type: ignore[list-item]
+            withheld=frozenset([*(["value"] if said.few else []), *(["before"] if was.few else [])]),  # type: ignore[list-item]
+            counts=said.counts,
+            counts_before=was.counts,
         )
 
     def quarters(self) -> tuple[LongTerm, ...]:
@@ -101,7 +113,7 @@ class Computed:
     def _leave_of(self, year: Period, value: Callable[[LongTerm], Fraction | None]) -> Figure:
         one = self._long_term(year)
         few = self.is_few(one)
-        return None if few else value(one), few
+        return Figure(None if few else value(one), few)
 
     @cached_property
     def _leave(self) -> Leave:
@@ -113,29 +125,31 @@ class Computed:
         return self._of[period]
 
     @cached_property
-    def _groups(self) -> dict[Month, MonthAnswer]:
-        months = (year.last for year in (self.now, self.before) if year is not None)
-        return {one.month: one for one in risk_group(self.measured, self.as_of, self.audience, list(dict.fromkeys(months)))}
+    def _groups(self) -> Groups:
+        return Groups(self.measured, self.as_of)
 
     def _risk_group(self, year: Period) -> Figure:
-        one = self._groups[year.last]
+        one = self._groups.answer(year.last, USUAL, USUAL, self.audience)
         if one.group is None or not one.shown:
-            return None, one.group is not None
+            return Figure(few=one.group is not None)
         share = one.group.size.share
-        return None if share is None else share * 100, False
+        return Figure(None if share is None else share * 100)
 
     def _healthy(self, year: Period) -> Figure:
         one = healthy_workplaces(self.measured, year, self.below)
-        few = one.withheld(self.audience)
-        return None if few or one.share is None else one.share * 100, few
+        if one.withheld(self.audience) or one.share is None:
+            return Figure(few=one.withheld(self.audience))
+        return Figure(one.share * 100, counts=(one.healthy, one.workplaces))
 
-    def _not_comparable(self) -> str | None:
-        """Why nothing can be compared with the twelve months before the contract, in words; None where it can."""
-        assert self.now is not None
-        if self.now.last < self.first:
-            return f"no month of the contract is complete as of {self.as_of}"
-        lacking = self._lacking(self.before)
-        return None if lacking is None else f"the twelve months before the contract are not complete: {lacking}"
+    def _not_comparable(self, now: Period, before: Period) -> str | None:
+        """Why nothing can be compared with the months before, in words; None where it can."""
+        own = before == self.before
+        if now.last <= before.last:
+            after = "no month of the contract is" if own else f"no months after {before} are"
+            return f"{after} complete as of {self.as_of}"
+        lacking = self._lacking(before)
+        name = "the twelve months before the contract are" if own else f"{before} is"
+        return None if lacking is None else f"{name} not complete: {lacking}"
 
     def _lacking(self, period: Period) -> str | None:
         for month in period:
@@ -144,3 +158,8 @@ class Computed:
             if self._missing[month] is not None:
                 return self._missing[month]
         return None
+
+
+def _year(period: Period) -> Period:
+    """The twelve months that end with a period."""
+    return Period(period.last - (YEAR - 1), period.last)

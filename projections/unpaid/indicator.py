@@ -34,7 +34,8 @@ took it for too little prevention (case study §2)."""
 class Indicator:
     """A measure as of a date. ``before``: in the twelve months before the contract's first, or where that cannot be, what was
     reported first. ``missing``: why there is no value, or nothing to compare with, in words. ``withheld``: which of the two
-    rest on too few persons for the audience. ``position`` and ``row``: the record of what was reported, and its row there."""
+    rest on too few persons for the audience. ``position`` and ``row``: the record of what was reported, and its row there.
+    ``counts``, ``counts_before``: of a share that counts something, how many of how many."""
 
     measure: Measure
     unit: Unit
@@ -46,6 +47,8 @@ class Indicator:
     withheld: frozenset[Literal["value", "before"]] = field(default_factory=frozenset)
     position: int | None = None
     row: IndicatorRow | None = None
+    counts: tuple[int, int] | None = None
+    counts_before: tuple[int, int] | None = None
 
     @property
     def better(self) -> Better | None:

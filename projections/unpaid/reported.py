@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from typing import get_args
@@ -35,6 +36,33 @@ def indicators(rows: Mapping[ReportedIndicator, Rows], first: Month) -> Iterator
     yield _rehabilitative(rows, first)
 
 
+def within(
+    name: ReportedIndicator, rows: Rows, first: Month, months: Period | None = None, against: Period | None = None
+) -> Indicator:
+    """One of them. ``months``, ``against``: the last value whose period lies in these, in place of the last known and of what was
+    reported before the contract. Amounts of periods of different lengths are not compared."""
+    of, was = _lying_in(rows, months), _lying_in(rows, against)
+    if not of:
+        return Indicator(name, UNITS[name][0], period=months, missing=f"nothing is reported for {months}")
+    period = _last(of)
+    found = _indicator(name, {key: rows[key] for key in rows if key.last <= period.last}, first)
+    if against is not None:
+        before = next((key for key in reversed(was) if key.last < period.last), None)
+        value = None if before is None else Fraction(rows[before][1].value)
+        missing = f"nothing is reported for {against}" if before is None else None
+        found = replace(found, before=value, before_period=before, missing=missing)
+    before = found.before_period
+    if found.unit == "sek" and before is not None and len(before) != len(period):
+        missing = f"{period} and {before} are not equally long"
+        return replace(found, before=None, before_period=None, missing=missing)
+    return found
+
+
+def _lying_in(rows: Rows, period: Period | None) -> list[Period]:
+    """The periods reported that lie in this one, in order; all where there is none."""
+    return [one for one in rows if period is None or (one.first in period and one.last in period)]
+
+
 def _indicator(name: ReportedIndicator, rows: Rows, first: Month) -> Indicator:
     if not rows:
         return Indicator(name, UNITS[name][0], missing=NOT_REPORTED)
@@ -53,7 +81,7 @@ def _indicator(name: ReportedIndicator, rows: Rows, first: Month) -> Indicator:
     )
 
 
-def _last(rows: Mapping[Period, object]) -> Period:
+def _last(rows: Iterable[Period]) -> Period:
     return list(rows)[-1]
 
 
