@@ -17,14 +17,13 @@ from cli.words import signed_off
 from ledger.commands import AmendTerms, OfContract, SignContract
 from ledger.contract import ContractState
 from ledger.events import ContractAmended, ContractSigned, EvaluationSignedOff
-from ledger.facts import Facts, contract_stream
+from ledger.facts import Facts, contract_stream, is_tiered
 from ledger.findings import TermsFinding, findings
 from ledger.money import decimals, kronor, parse_kronor, shown
 from ledger.periods import Month, stockholm_text
 from ledger.terms import ContractTerms, read_terms
 from ledger.waterfall import targets
 from projections.replaced import agreed_since
-from projections.tiered.valuation import is_tiered
 
 
 @click.group("contract")
@@ -250,7 +249,7 @@ def _show_text(
         "SEK excluding VAT",
         "",
     ]
-    table = [[row["key"], _grouped(row["value"]), row["status"], row["clause"]] for row in rows]
+    table = [[row["key"], _grouped(row["value"]), row["status"], _source(terms, row)] for row in rows]
     lines.append(output.table(table, ["term", "value", "status", "clause, or how it is derived"]))
     lines += tender_award.trail_lines(facts, terms.id)
     lines += _amendments(facts, terms.id)
@@ -264,6 +263,15 @@ def _show_text(
         lines += [f"  {one.what}: {shown(one.size)} SEK apart ({one.clause})" for one in found]
     lines += ["", "The ledger cannot check that payroll and headcounts are made for this population."]
     return "\n".join(lines)
+
+
+def _source(terms: ContractTerms, row: dict[str, str]) -> str:
+    """The clause of a term, or of what it is part of, or how it is derived."""
+    parts = row["key"].split(".")
+    keys = [".".join(parts[:length]) for length in range(len(parts), 0, -1)]
+    if row["clause"] not in keys:
+        return row["clause"]
+    return next((terms.clauses[key] for key in keys if key in terms.clauses), "no source named")
 
 
 def _signed_off(contract_id: str, folded: ContractState) -> dict[str, Any] | None:

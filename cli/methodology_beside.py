@@ -11,7 +11,7 @@ import click
 
 from cli import output, sections
 from cli.desk import Desk
-from cli.options import DATE, answers, looking
+from cli.options import DATE, answers, audience, looking
 from cli.words import roles
 from ledger.events import AnyMonth, MonthDetermined
 from ledger.methodology import Methodology
@@ -19,6 +19,7 @@ from ledger.money import decimals, kronor, shown
 from ledger.periods import Month
 
 if TYPE_CHECKING:
+    from projections.audience import Audience
     from projections.beside import Beside, Side, SideBySide
 
 SIMULATION = "simulation: measured beside, moves no money"
@@ -30,16 +31,19 @@ COLUMNS = ["record", "month", "methodology", "label", "net_days", "expected", "a
 @click.argument("contract_id", metavar="CONTRACT")
 @click.option("--as-of", type=DATE, metavar="DATE", help="Months that end later are left out; default: the last record's date.")
 @click.option("--known-at", metavar="INSTANT", help="As known at an instant, a date, or a record number; default: all of it.")
+@audience
 @answers
 @looking
-def beside(desk: Desk, contract_id: str, as_of: date | None, known_at: str | None, form: str, file: str) -> None:
+def beside(
+    desk: Desk, contract_id: str, as_of: date | None, known_at: str | None, audience: Audience, form: str, file: str
+) -> None:
     """The methodology that pays and the one before it, measured beside it for the months agreed: net days, expected, avoided and
     savings month by month, and by how much they differ in kronor and in what the provider is entitled to."""
     from projections.beside import side_by_side
 
-    found = side_by_side(desk.known_at(known_at), contract_id, as_of)
+    found = side_by_side(desk.known_at(known_at), contract_id, as_of, audience)
     if form == "json":
-        output.emit(output.as_json(_json(found)), file)
+        output.emit(output.as_json(_json(found, audience)), file)
     elif form == "csv":
         output.emit(output.as_csv(list(_rows(found)), COLUMNS), file)
     else:
@@ -128,12 +132,13 @@ def _money(one: Beside, start: int) -> Iterator[list[str]]:
 _MONEY = ("savings_new", "savings_before", "savings_difference", "entitled_new", "entitled_before", "entitled_difference")
 
 
-def _json(found: SideBySide) -> dict[str, Any]:
+def _json(found: SideBySide, audience: Audience) -> dict[str, Any]:
     """Days with two decimals, kronor as text; absent values null."""
     return {
         "contract": found.contract,
         "as_of": str(found.when.as_of),
         **output.basis_json(found.facts),
+        "audience": audience,
         "currency": "SEK",
         "vat": "excluded",
         "adoptions": [_adoption_json(one) for one in found.adoptions],

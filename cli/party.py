@@ -75,7 +75,11 @@ NAMES = {
     "loan_drawn": "loan drawn",
     "loan_repaid": "loan repaid",
     "loan_outstanding": "loan left",
+    "bond_lent": "lent",
+    "bond_owed": "owed whatever comes",
+    "bond_owed_by_outcomes": "owed by outcomes",
 }
+BOND = ("bond_lent", "bond_owed", "bond_owed_by_outcomes")
 SIDES = {
     "receives": "is given",
     "pays": "pays; the figures are what others are given",
@@ -115,9 +119,19 @@ def _text(found: Sequence[Together]) -> str:
         first, figures = one.first, one.figures
         currency = f" ({first.currency})" if first.side else ""
         title = f"{first.name}, as {role(first.role)}: {SIDES[first.side]}{currency}"
-        headers = ["contract", *(NAMES[key] for key in figures)]
-        rows = [[line.contract, *(shown(line.figures[key]) for key in figures)] for line in one.lines]
-        rows += [["together", *map(shown, figures.values())]] if one.lines[1:] else []
-        tables = [Table("", headers, rows, range(1, len(headers)), total=bool(one.lines[1:]))] if figures else []
-        sections.append(Section(first.role, title, tables=tables, says=[] if figures else [f"In {', '.join(one.contracts)}."]))
+        plain, bond = ([key for key in figures if (key in BOND) == of_bond] for of_bond in (False, True))
+        tables = [_by_contract(one, keys, caption) for keys, caption in ((plain, ""), (bond, "Of bonds:")) if keys]
+        bonds = [line.contract for line in one.lines if "bond_lent" in line.figures]
+        says = [f"A bond's parts, and what is due and open of it: soc bond state {contract}" for contract in bonds]
+        says += [] if figures else [f"In {', '.join(one.contracts)}."]
+        sections.append(Section(first.role, title, tables=tables, says=says))
     return as_text(sections)
+
+
+def _by_contract(one: Together, keys: Sequence[str], caption: str) -> Table:
+    """Some figures, a row for each contract that has them, and together."""
+    lines = [line for line in one.lines if any(key in line.figures for key in keys)]
+    headers = ["contract", *(NAMES[key] for key in keys)]
+    rows = [[line.contract, *(shown(line.figures.get(key, 0)) for key in keys)] for line in lines]
+    rows += [["together", *(shown(one.figures[key]) for key in keys)]] if lines[1:] else []
+    return Table(caption, headers, rows, range(1, len(headers)), total=bool(lines[1:]))

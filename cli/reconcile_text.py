@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
 from cli import output, sections
@@ -11,6 +11,7 @@ from cli.reconcile_answer import Answer
 from cli.sections import Section, Table
 from cli.words import counted
 from ledger.money import decimals, shown
+from ledger.periods import Month
 from projections.reconcile import PARTS, MonthReconciled
 
 NAMES = {
@@ -48,8 +49,8 @@ def _compared(one: Answer) -> Section:
 def _costs(one: Answer) -> str:
     """What a day costs really, and what the contract prices it at."""
     prices = [month.price for month in one.months if month.price is not None]
-    agreed = f"; the contract's agreed price of a net day is {_span(prices)}" if prices else ""
-    return f"A whole paid day costs {_span([month.cost for month in one.months])}{agreed}"
+    agreed = f"; the contract's agreed price of a net day is {_span(prices)} SEK" if prices else ""
+    return f"A whole paid day costs {_span([month.cost for month in one.months])} SEK{agreed}"
 
 
 def _span(amounts: list[int]) -> str:
@@ -128,13 +129,24 @@ def _notes(one: Answer) -> Section:
 
 
 def _told(one: Answer) -> Iterator[str]:
-    if open_months := [str(month.month) for month in one.months if month.determined is None]:
-        yield f"Counted as on record, not by a determination that measured them: {', '.join(open_months)}."
-    if unnumbered := [str(month.month) for month in one.months if not month.numbered]:
-        yield f"Absences of the days before are not complete, so days may be numbered too low: {', '.join(unnumbered)}."
+    if open_months := [month.month for month in one.months if month.determined is None]:
+        yield f"Counted as on record, not by a determination that measured them: {_runs(open_months)}."
+    if unnumbered := [month.month for month in one.months if not month.numbered]:
+        yield f"Absences of the days before are not complete, so days may be numbered too low: {_runs(unnumbered)}."
     if one.missing:
-        yield f"Determined, and not in the file: {', '.join(map(str, one.missing))}."
+        yield f"Determined, and not in the file: {_runs(one.missing)}."
     if any(map(one.is_withheld, one.months)):
         yield "Withheld: parts of months in which one rests on fewer than five absent persons; --audience payer shows them."
     elif one.audience == "payer":
         yield "For the payer: it may hold figures of fewer than five absent persons; made without --audience payer it holds none."
+
+
+def _runs(months: Iterable[Month]) -> str:
+    """Months, those in a row from the first to the last: ``2018-10..2019-10, 2020-01``."""
+    found: list[tuple[Month, Month]] = []
+    for month in sorted(months):
+        if found and found[-1][1] + 1 == month:
+            found[-1] = (found[-1][0], month)
+        else:
+            found.append((month, month))
+    return ", ".join(str(first) if first == last else f"{first}..{last}" for first, last in found)

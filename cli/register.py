@@ -11,14 +11,14 @@ from cli import output
 from cli.desk import Desk
 from cli.options import answers, looking
 from cli.words import told, who
-from ledger.facts import Facts, streams_of, tiered_stream
+from ledger.facts import Facts, is_tiered, streams_of, tiered_stream
 from ledger.money import kronor, shown
 from ledger.periods import instant_text, stockholm_text
 from ledger.record import Recorded
 from projections.about import streams
 from projections.names import short_name
 from projections.postings import Posting
-from projections.tiered.valuation import folded, is_tiered
+from projections.tiered.valuation import folded
 
 
 @click.command("register")

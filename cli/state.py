@@ -12,11 +12,10 @@ from cli import output
 from cli.desk import Desk
 from cli.options import DATE, answers, looking
 from ledger.errors import Usage
-from ledger.facts import Facts, indicator_stream
+from ledger.facts import Facts, indicator_stream, is_tiered
 from ledger.money import decimals, kronor
 from ledger.periods import instant_text, stockholm_text
 from projections.state import Reaching, State, state
-from projections.tiered.valuation import is_tiered
 
 if TYPE_CHECKING:
     from projections.restated import Restated

@@ -14,7 +14,8 @@ from cli.desk import Desk
 from cli.options import DATE, Parsed, answers, audience, looking
 from cli.risk_group import source_of
 from cli.sections import wrapped
-from ledger.money import decimals, parse_share
+from ledger.money import decimals, parse_share, rounded
+from ledger.money import shown as told
 from projections.as_of import AsOf
 from projections.audience import WITHHELD, Audience, is_employer
 from projections.measured import Measured
@@ -124,16 +125,16 @@ def _cells(one: Place, *, shown: bool) -> list[str]:
     if not shown:
         return [str(one.employees), *[WITHHELD] * 7]
     hidden = "before" in one.hidden
-    before = WITHHELD if hidden else "–" if one.before is None else _days(one.before.rate)
+    before = WITHHELD if hidden else "–" if one.before is None else _told(one.before.rate)
     increasing = WITHHELD if hidden else {True: "increasing", False: "", None: "–"}[one.increasing]
-    figures = [str(one.now.persons), _days(one.now.rate), _days(one.excess), _days(one.excess_days)]
+    figures = [str(one.now.persons), _told(one.now.rate), _told(one.excess), _told(one.excess_days)]
     return [str(one.employees), *figures, before, "high" if one.high else "", increasing]
 
 
 def _total(found: Targets) -> list[str]:
     employees = sum(one.employees for one in found.places)
-    before = "–" if found.all_before is None else _days(found.all_before.rate)
-    return ["All", str(employees), str(found.all_now.persons), _days(found.mean), "", "", before, "", ""]
+    before = "–" if found.all_before is None else _told(found.all_before.rate)
+    return ["All", str(employees), str(found.all_now.persons), _told(found.mean), "", "", before, "", ""]
 
 
 def _counts(found: Targets) -> str:
@@ -162,8 +163,9 @@ def _privacy(found: Targets, audience: Audience) -> Iterator[str]:
         yield f"For the {audience}: withheld are workplaces of which a month rests on fewer than five persons, or goes with such."
 
 
-def _days(exact: Fraction) -> str:
-    return decimals(exact, 2)
+def _told(exact: Fraction) -> str:
+    """Days for a reader, two decimals."""
+    return told(rounded(exact * 100))
 
 
 # ── JSON and CSV ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -224,3 +226,7 @@ def _row(one: Place) -> dict[str, Any]:
         "increasing": one.increasing if shown and not hidden else None,
         "withheld": sorted(one.hidden),
     }
+
+
+def _days(exact: Fraction) -> str:
+    return decimals(exact, 2)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ledger import contract, decisions, evidence, indicators, programmes, tenders, tiered
+from ledger import contract, decisions, evidence, indicators, programmes, tendering, tenders, tiered
 from ledger.commands import Context, Decided, OfContract, SignContract
 from ledger.errors import Refused
 from ledger.evidence import PublishTrend, ReportAbsences, ReportReimbursements, ReportWorkforce
@@ -85,7 +85,7 @@ def decide(command: AnyCommand, facts: Facts, context: Context) -> tuple[Decided
         case OfTender():
             every = _tenders(facts)
             state_of = every.get(command.tender, tenders.Initial)
-            return tenders.decide(command.command, state_of, context, facts.contracts, every)
+            return tendering.decide(command.command, state_of, context, facts.contracts, every)
         case ReportIndicators() | StateTargets():
             held = indicators.fold(facts.stream(indicator_stream(command.contract)))
             return indicators.decide(command, facts.contract(command.contract), held, context)
@@ -101,7 +101,7 @@ def _check_signature(command: SignContract, facts: Facts, context: Context) -> N
     """Refuse an id that a contract settled by tiers has, and terms that differ from what was awarded."""
     if command.terms.id in facts.named("tiered"):
         raise Refused(f"{command.terms.id} is the id of a contract settled by tiers", where="id", do="give the terms another id")
-    tenders.check_signature(command.terms, _tenders(facts), context.today)
+    tendering.check_signature(command.terms, _tenders(facts), context.today)
 
 
 def _tenders(facts: Facts) -> dict[str, TenderState]:

@@ -162,3 +162,8 @@ class Facts:
                 )
             raise Usage(f"no contract {contract_id} is on record; contracts on record: {known}")
         return contract.fold(records)
+
+
+def is_tiered(facts: Facts, contract_id: str) -> bool:
+    """Whether a contract is one settled by tiers."""
+    return bool(facts.stream(tiered_stream(contract_id)))

@@ -16,7 +16,7 @@ from ledger.authority import require
 from ledger.commands import Context, Decided
 from ledger.contract import ContractState
 from ledger.errors import Refused
-from ledger.periods import Period
+from ledger.periods import Month, Period
 from ledger.record import Recorded
 
 UNITS: Mapping[e.ReportedIndicator, tuple[e.IndicatorUnit, ...]] = {
@@ -30,6 +30,9 @@ UNITS: Mapping[e.ReportedIndicator, tuple[e.IndicatorUnit, ...]] = {
 MOST: Mapping[e.IndicatorUnit, int] = {"index-0-100": 100, "score-0-10": 10, "per-cent": 100, "sek": 10**13}
 """The largest value of each unit; the least is 0."""
 
+
+EARLIEST = Month.of(2000, 1)
+"""The first month that a value or a target may be about: what lies before is a slip of the pen. Assumed."""
 
 FEWEST = 5
 """Persons who must have answered: what fewer say tells of each of them, and whatever is recorded is handed over in bundles."""
@@ -116,6 +119,8 @@ def _report_faults(rows: Sequence[e.IndicatorRow], state: IndicatorState, contex
         yield from (f"{said}: {fault}" for fault in value_faults(row.indicator, row.value, row.unit, row.respondents))
         if row.period.last_day > context.today:
             yield f"{said}: the period has not ended; today is {context.today}"
+        if row.period.first < EARLIEST:
+            yield f"{said}: the period lies before {EARLIEST}"
         if units.setdefault(row.indicator, row.unit) != row.unit:
             yield f"{said}: it is in {row.unit}, and elsewhere in {units[row.indicator]}; the two cannot be compared"
 
@@ -128,7 +133,10 @@ def value_faults(
         yield f"it is never in {unit}; it may be in {' or '.join(UNITS[indicator])}"
     if Fraction(value) > MOST[unit]:
         yield f"{value} is more than there can be in {unit}"
-    if len(value.partition(".")[2]) > (2 if unit == "sek" else 6):
+    places = len(value.partition(".")[2])
+    if unit == "sek" and places not in (0, 2):
+        yield f"{value} is not an amount: write whole kronor or exactly two decimals, as 900000 or 900000.00"
+    if places > 6:
         yield f"{value} has more decimals than are kept of {unit}"
     if respondents is not None and respondents < FEWEST:
         yield f"{respondents} answered, and a value of fewer than {FEWEST} persons tells of each of them"

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 from ledger import merkle
 from ledger.canonical import fingerprint
 from ledger.commands import Context, Decided
-from ledger.dispatch import AnyCommand, answered_from, decide, recorders, stream_of
 from ledger.errors import Refused, Usage, VerificationFailed
 from ledger.events import Actor, Document, LedgerOpened
 from ledger.facts import OPENED, Facts
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
 
     from ledger.application import LedgerApplication
+    from ledger.dispatch import AnyCommand
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
 """A clock further behind the last record than this is refused."""
@@ -41,7 +41,7 @@ class Receipt:
     dry_run: bool = False
 
 
-Propose = Callable[[Facts], AnyCommand]
+Propose = Callable[[Facts], "AnyCommand"]
 Replaced = Callable[[Facts, Sequence[Recorded[Any]]], bool]
 
 
@@ -163,6 +163,8 @@ class Log:
         records, and not in a dry run; what it raises takes them back.
         Raises Refused, InputRefused, Locked; then nothing is recorded.
         """
+        from ledger import dispatch  # every decider: for those who only look, all of it is waiting
+
         with self.recorder.writing(rollback=dry_run) as connection:
             facts = self.facts()
             self.check_clock(facts, at)
@@ -171,12 +173,12 @@ class Log:
             if earlier:
                 return Receipt(tuple(earlier), facts, facts, repeated=True, dry_run=dry_run)
             command = propose(facts)
-            context = Context(by, day_in_stockholm(at), self._secret(facts, submission), recorders(command, facts))
-            decided = decide(command, facts, context)
-            records = self._append(connection, self._stamp(decided, stream_of(command), submission, evidence, by, at))
+            context = Context(by, day_in_stockholm(at), self._secret(facts, submission), dispatch.recorders(command, facts))
+            decided = dispatch.decide(command, facts, context)
+            records = self._append(connection, self._stamp(decided, dispatch.stream_of(command), submission, evidence, by, at))
             after = self.facts()
             if isinstance(after.source, _Records):
-                after.source.keep(answered_from(command))
+                after.source.keep(dispatch.answered_from(command))
             if before_commit is not None and not dry_run:
                 before_commit()
             return Receipt(records, facts, after, dry_run=dry_run)

@@ -1,13 +1,8 @@
-"""The decider of a tender: what it is told, what it remembers, and the rules. Pure: no clock, no I/O; a refusal names the clause.
-
-Rules: bids in the window, at a share within the limits, one standing of each bidder; one award, after closing, to a bid that
-stands; the contract's terms are those that follow from it. Source: the case study, §4.2 and §4.3; who records and who awards, the
-tender says.
-"""
+"""What the decider of a tender is told, and what it remembers. The rules stand in ``tendering.py``. Pure: no clock, no I/O."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
@@ -15,13 +10,12 @@ from functools import cached_property
 from typing import Any, assert_never
 
 from ledger import events as e
-from ledger.commands import Context, Decided
 from ledger.errors import Refused
 from ledger.events import TenderEvent
+from ledger.periods import day_in_stockholm
 from ledger.record import Recorded
-from ledger.tender_terms import TenderTerms, awarded, faults_in, percent
+from ledger.tender_terms import TenderTerms, awarded
 from ledger.terms import ContractTerms
-from ledger.vocabulary import decimal_text
 
 # ── What it is told ──────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -35,12 +29,14 @@ class OpenTender:
 
 @dataclass(frozen=True)
 class ReceiveBid:
-    """A provider bids; ``value`` in öre, where the tender gives none."""
+    """A provider bids; ``value`` in öre, where the tender gives none. ``document``: what shows when it was received, which a bid
+    recorded after closing needs."""
 
     bidder: str
     at_risk_share: Fraction
     value: int | None
     on: date
+    document: str | None = None
 
 
 @dataclass(frozen=True)
@@ -77,7 +73,7 @@ class OfTender:
 
 @dataclass(frozen=True)
 class Bid:
-    """A bid as it stands; ``withdrawn_on`` where it does not."""
+    """A bid as it stands; ``withdrawn_on`` where it does not. ``recorded_on`` None: it is tried, and on no record."""
 
     number: int
     position: int
@@ -85,12 +81,18 @@ class Bid:
     at_risk_share: Fraction
     value: int | None
     on: date
+    recorded_on: date | None = None
+    document: str | None = None
     withdrawn_on: date | None = None
 
     @property
     def stands(self) -> bool:
         """Whether it was not withdrawn."""
         return self.withdrawn_on is None
+
+    def days_late(self, terms: TenderTerms) -> int:
+        """How many days after the tender closed it was recorded, received in time as it was; 0 where it was recorded by then."""
+        return 0 if self.recorded_on is None else max((self.recorded_on - terms.closes_on).days, 0)
 
 
 @dataclass(frozen=True)
@@ -103,9 +105,11 @@ class Award:
 
 @dataclass(frozen=True)
 class TenderState:
-    """What the decider must remember. ``terms`` None: the tender is not open."""
+    """What the decider must remember. ``terms`` None: the tender is not open. ``recorded_on``: the day on which the ledger
+    learned of it."""
 
     terms: TenderTerms | None = None
+    recorded_on: date | None = None
     bids: tuple[Bid, ...] = ()
     award: Award | None = None
 
@@ -152,10 +156,9 @@ def evolve(state: TenderState, record: Recorded[Any]) -> TenderState:
     event: TenderEvent = record.data
     match event:
         case e.TenderOpened():
-            return replace(state, terms=event.terms)
+            return replace(state, terms=event.terms, recorded_on=day_in_stockholm(record.recorded_at))
         case e.BidReceived():
-            said = (event.bidder, event.at_risk_share, event.service_value_ore, event.on)
-            return replace(state, bids=(*state.bids, Bid(event.number, record.position, *said)))
+            return replace(state, bids=(*state.bids, _bid(record)))
         case e.BidWithdrawn():
             changed = (replace(bid, withdrawn_on=event.on) if bid.number == event.bid else bid for bid in state.bids)
             return replace(state, bids=tuple(changed))
@@ -165,201 +168,12 @@ def evolve(state: TenderState, record: Recorded[Any]) -> TenderState:
             assert_never(event)
 
 
-# ── The rules ────────────────────────────────────────────────────────────────────────────────────────────────────────
+def _bid(record: Recorded[e.BidReceived]) -> Bid:
+    event = record.data
+    said = (event.bidder, event.at_risk_share, event.service_value_ore, event.on)
+    return Bid(event.number, record.position, *said, day_in_stockholm(record.recorded_at), document_of(record))
 
 
-def decide(
-    command: TenderCommand,
-    state: TenderState,
-    context: Context,
-    contracts: Iterable[str] = (),
-    tenders: Mapping[str, TenderState] | None = None,
-) -> tuple[Decided, ...]:
-    """The event that a command brings about. Raises Refused, naming the clause, where a rule stands against it.
-
-    ``contracts``: the ids of those on record; ``tenders``: all on record, by id. One that opens is compared with them.
-    """
-    match command:
-        case OpenTender():
-            return _open(command, state, context, unfree(command.terms, contracts, tenders or {}, context.today))
-        case ReceiveBid():
-            return _receive(command, state, context)
-        case WithdrawBid():
-            return _withdraw(command, state, context)
-        case AwardTender():
-            return _award(command, state, context)
-        case _:
-            assert_never(command)
-
-
-def _open(command: OpenTender, state: TenderState, context: Context, taken: str | None) -> tuple[Decided, ...]:
-    if state.terms is not None:
-        raise Refused(f"{command.terms.id} is open already", do="give another tender another id")
-    if taken is not None:
-        raise Refused(taken, where=command.terms.clause("draft.id"))
-    _require(command.terms, "records", context)
-    return (Decided(command.terms.opens_on, e.TenderOpened(terms=command.terms)),)
-
-
-def _receive(command: ReceiveBid, state: TenderState, context: Context) -> tuple[Decided, ...]:
-    terms = state.opened
-    _require(terms, "records", context)
-    _require_past(command.on, context)
-    _require_not_awarded(state)
-    if not terms.opens_on <= command.on <= terms.closes_on:
-        where = terms.clause("opens_on" if command.on < terms.opens_on else "closes_on")
-        raise Refused(f"{command.on} is outside the time for bids, {terms.opens_on} to {terms.closes_on}", where=where)
-    check_share(terms, command.at_risk_share)
-    name = command.bidder.casefold()
-    own = [bid.number for bid in state.bids if bid.stands and bid.bidder.casefold() == name]
-    if own:
-        raise Refused(
-            f"{command.bidder} has a bid that stands, bid {own[0]}",
-            do=f"withdraw it first: soc tender withdraw {terms.id} --bid {own[0]} --on DATE --reason TEXT",
-        )
-    checked_terms(terms, command.bidder, command.at_risk_share, command.value)
-    said = {"number": len(state.bids) + 1, "bidder": command.bidder, "at_risk_share": decimal_text(command.at_risk_share)}
-    event = e.BidReceived.model_validate({**said, "service_value_ore": command.value, "on": command.on})
-    return (Decided(command.on, event),)
-
-
-def check_share(terms: TenderTerms, share: Fraction) -> None:
-    """Refuse a share outside the limits of the tender."""
-    limits = terms.at_risk
-    if not limits.least <= share <= limits.most:
-        side, key = ("below", "at_risk.least") if share < limits.least else ("above", "at_risk.most")
-        raise Refused(
-            f"a provider may bid {percent(limits.least)} to {percent(limits.most)} at risk; {percent(share)} is {side} it",
-            where=terms.clause(key),
-        )
-
-
-def checked_terms(terms: TenderTerms, bidder: str, share: Fraction, value: int | None) -> ContractTerms:
-    """The contract's terms that follow from a bid. Raises Refused, with every fault, where they cannot be."""
-    given = terms.service.value
-    if given is not None and value is not None:
-        raise Refused(
-            "the tender gives the service's value, so that a bid does not",
-            where=terms.clause("service.value"),
-            do="leave out --value",
-        )
-    if given is None and value is None:
-        raise Refused(
-            "the tender gives no value of the service, so that a bid does",
-            where=terms.clause("service"),
-            do="say it with --value AMOUNT",
-        )
-    try:
-        return awarded(terms, bidder, share, value)
-    except ValueError as error:
-        faults = "".join(f"\n    {fault}" for fault in faults_in(error))
-        raise Refused(f"no contract can follow from this bid{faults}", where=terms.clause("draft")) from None
-
-
-def _withdraw(command: WithdrawBid, state: TenderState, context: Context) -> tuple[Decided, ...]:
-    _require(state.opened, "records", context)
-    _require_past(command.on, context)
-    _require_not_awarded(state)
-    bid = _standing(state, command.bid)
-    if command.on < bid.on:
-        raise Refused(f"{command.on} is before bid {bid.number} was received on {bid.on}")
-    return (Decided(command.on, e.BidWithdrawn(bid=bid.number, on=command.on, reason=command.reason)),)
-
-
-def _award(command: AwardTender, state: TenderState, context: Context) -> tuple[Decided, ...]:
-    terms = state.opened
-    _require(terms, "awards", context)
-    _require_past(command.on, context)
-    _require_not_awarded(state)
-    if command.on <= terms.closes_on:
-        raise Refused(f"bids are received until {terms.closes_on}; it is awarded after that", where=terms.clause("closes_on"))
-    bid = _standing(state, command.bid)
-    withdrawn = [one for one in state.bids if one.withdrawn_on is not None and command.on < one.withdrawn_on]
-    if withdrawn:
-        raise Refused(f"bid {withdrawn[0].number} still stood on {command.on}; it was withdrawn on {withdrawn[0].withdrawn_on}")
-    sha256 = state.terms_of(bid).sha256
-    return (Decided(command.on, e.TenderAwarded(bid=bid.number, on=command.on, reason=command.reason, terms_sha256=sha256)),)
-
-
-def _standing(state: TenderState, number: int) -> Bid:
-    bid = state.bid(number)
-    if not bid.stands:
-        raise Refused(f"bid {number} was withdrawn on {bid.withdrawn_on}")
-    return bid
-
-
-def _require(terms: TenderTerms, may: str, context: Context) -> None:
-    """Refuse an actor whose role the tender does not let do this."""
-    named: tuple[str, ...] = getattr(terms.governance, may)
-    if context.by.role not in named:
-        raise Refused(
-            f"{context.by.role} may not do this; governance.{may} names {', '.join(named)}",
-            where=terms.clause(f"governance.{may}"),
-            do='say who acts with: --actor "NAME, ROLE"',
-        )
-
-
-def _require_past(on: date, context: Context) -> None:
-    if on > context.today:
-        raise Refused(f"{on} is in the future; today is {context.today}", do="record it on that day, or date it today or earlier")
-
-
-def _require_not_awarded(state: TenderState) -> None:
-    if state.award is not None:
-        event, by = state.award.event, state.opened.clause("governance.awards")
-        raise Refused(f"{state.opened.id} was awarded on {event.on} to bid {event.bid}; that stands", where=by)
-
-
-# ── Beside other tenders and contracts ──────────────────────────────────────────────────────────────────────────────────
-
-
-def unfree(terms: TenderTerms, contracts: Iterable[str], others: Mapping[str, TenderState], today: date) -> str | None:
-    """Why a contract cannot be tendered: it is signed, or tendered elsewhere; None where nothing stands against it."""
-    wanted = terms.draft.id
-    if wanted in contracts:
-        return f"{wanted} is signed already, so that it cannot be tendered"
-    for name, state in others.items():
-        if name != terms.id and state.opened.draft.id == wanted and not state.lapsed(today):
-            return f"{wanted} is tendered in {name} already"
-    return None
-
-
-def check_signature(terms: ContractTerms, tenders: Mapping[str, TenderState], today: date) -> None:
-    """Refuse terms that differ from what was awarded for the contract of that id, with each difference; and terms of a contract
-    whose tender is not awarded. Where no tender of it is on record, or one that came to nothing, nothing is asked."""
-    for state in tenders.values():
-        tender = state.opened
-        if tender.draft.id != terms.id or state.lapsed(today):
-            continue
-        if state.award is None or state.awarded_terms is None:
-            raise Refused(
-                f"the tender {tender.id} of {terms.id} is not awarded",
-                where=tender.clause("governance.awards"),
-                do=f"award it with: soc tender award {tender.id} --bid N --reason TEXT --on DATE",
-            )
-        differs = list(differences(state.awarded_terms, terms))
-        if differs:
-            raise Refused(
-                f"these are not the terms awarded in tender {tender.id}, record {state.award.position}:"
-                + "".join(f"\n    {key}: awarded {was}, here {now}" for key, was, now in differs),
-                do=f"sign what was awarded: soc contract sign --award {tender.id}",
-            )
-
-
-def differences(awarded: ContractTerms, given: ContractTerms) -> Iterator[tuple[str, str, str]]:
-    """Key by key, what was awarded and what is given, where they differ."""
-    was, now = (dict(_flat(one.model_dump(mode="json", exclude_none=True))) for one in (awarded, given))
-    for key in {**was, **now}:
-        if was.get(key) != now.get(key):
-            yield key, was.get(key, "nothing"), now.get(key, "nothing")
-
-
-def _flat(value: Any, key: str = "") -> Iterator[tuple[str, str]]:
-    if isinstance(value, dict):
-        for name, inner in value.items():
-            yield from _flat(inner, f"{key}.{name}" if key else name)
-    elif isinstance(value, list) and any(isinstance(inner, dict) for inner in value):
-        for number, inner in enumerate(value, 1):
-            yield from _flat(inner, f"{key}.{number}")
-    else:
-        yield key, ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+def document_of(record: Recorded[Any]) -> str | None:
+    """The document that a record rests on, where it names one."""
+    return record.evidence[0].document if record.evidence else None

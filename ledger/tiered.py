@@ -137,6 +137,9 @@ class TieredPayment:
     note: str = ""
 
 
+BOND_PAYMENTS: tuple[e.TieredPayment, ...] = ("issue", "interest", "redemption")
+"""What is paid of a bond alone."""
+
 RowKey = tuple[str, str, str]
 """Metric, group and part."""
 
@@ -159,6 +162,20 @@ class TieredState:
     def terms_on(self, day: date) -> TieredTerms:
         """The terms in force on a day."""
         return [terms for start, terms in self.versions if start <= day or terms is self.signed][-1]
+
+    @property
+    def parties(self) -> Mapping[str, str]:
+        """Every role that any version of the terms names, with its last name: money that moved stays theirs."""
+        return {role: name for _, terms in self.versions for role, name in terms.parties.items()}
+
+    @property
+    def money_is_on_record(self) -> bool:
+        """Whether something was claimed, or a payment stands."""
+        return any(one.claims for one in self.determinations) or any(one.open for one in self.payments)
+
+    def is_outdated(self, one: TierDetermination) -> bool:
+        """Whether the terms of a determination's day are others by now than those that it was divided under."""
+        return one.event.terms_sha256 != self.terms_on(one.event.on).sha256
 
     def determination(self, number: int) -> TierDetermination:
         """The determination with that number. Raises Refused where there is none."""
@@ -269,6 +286,13 @@ def _amend(command: AmendTiered, state: TieredState, context: Context) -> tuple[
     require_agreement(now, command.agreed_by)
     if (new.id, new.currency, new.starts_on) != (now.id, now.currency, now.starts_on):
         raise Refused("an amendment keeps the id, the currency and the day on which the contract starts", where="id")
+    if new.governance.pays != now.governance.pays and state.money_is_on_record:
+        raise Refused(
+            f"claims or payments are on record, and the {now.governance.pays} pays them; an amendment cannot make"
+            f" the {new.governance.pays} pay",
+            where=now.clause("governance.pays"),
+            do="keep the role that pays; another party can have the role: change its name in [parties]",
+        )
     if command.from_on < state.versions[-1][0]:
         raise Refused(f"the terms were changed from {state.versions[-1][0]} already; changes follow one another")
     agreed = [one.event.on for one in state.determinations if one.claims is not None]
@@ -350,6 +374,7 @@ def _agree(command: AgreeTiers, state: TieredState, context: Context) -> tuple[D
     terms = state.terms_on(one.event.on)
     require(terms, "records", context.by, also=(command.role,))
     _require_past(command.on, state, context)
+    _require_terms_unchanged(one, state)
     if command.role not in terms.governance.agrees:
         raise Refused(
             f"{command.role} need not agree; governance.agrees names {', '.join(terms.governance.agrees)}",
@@ -369,6 +394,12 @@ def _agree(command: AgreeTiers, state: TieredState, context: Context) -> tuple[D
     return (Decided(command.on, event),)
 
 
+def _require_terms_unchanged(one: TierDetermination, state: TieredState) -> None:
+    if one.number == len(state.determinations) and state.is_outdated(one):
+        redo = f"soc tiered determine {state.signed.id} --on {one.event.on} --redo --reason TEXT"
+        raise Refused(f"the terms of {one.event.on} were changed since D{one.number}", do=f"determine it anew with: {redo}")
+
+
 def claims(one: TierDetermination, state: TieredState, terms: TieredTerms, payable_on: date) -> tuple[e.PartyClaim, ...]:
     """What each party is given, the payer aside, less what was claimed for it before."""
     parties = {line.party for each in state.determinations for line in each.event.given} - {terms.governance.pays}
@@ -383,10 +414,11 @@ def _pay(command: PayTiered, state: TieredState, context: Context) -> tuple[Deci
     if command.amount <= 0:
         raise Refused("an amount that was paid must be above zero")
     for role in (command.payer, command.payee):
-        if role not in terms.parties:
+        if role not in state.parties:
             raise Refused(f"{role} is not a party", where=terms.clause("parties"))
     if command.payer == command.payee:
         raise Refused("nobody pays itself")
+    _require_bond_sides(command, terms)
     pays, side = terms.governance.pays, {"outcome": command.payer, "recovery": command.payee}
     if side.get(command.kind, pays) != pays:
         what = "an outcome is paid from" if command.kind == "outcome" else "what is recovered is paid to"
@@ -401,6 +433,19 @@ def _pay(command: PayTiered, state: TieredState, context: Context) -> tuple[Deci
         bank_reference=command.bank_reference,
     )
     return (Decided(command.on, event),)
+
+
+def _require_bond_sides(command: PayTiered, terms: TieredTerms) -> None:
+    """Issue, interest and redemption are of a bond: its holder lends, its issuer pays."""
+    if command.kind not in BOND_PAYMENTS:
+        return
+    if terms.bond is None:
+        do = "say what was paid: investment, outcome or recovery"
+        raise Refused(f"{command.kind} is paid of a bond; {terms.id} is none: its terms have no [bond]", where="bond", do=do)
+    holder, issuer = terms.bond.holder, terms.bond.issuer
+    payer, payee = (holder, issuer) if command.kind == "issue" else (issuer, holder)
+    if (command.payer, command.payee) != (payer, payee):
+        raise Refused(f"{command.kind} is paid by the {payer} to the {payee}", where=terms.clause("bond"))
 
 
 def _correct(command: CorrectTieredPayment, state: TieredState, context: Context) -> tuple[Decided, ...]:

@@ -2,12 +2,13 @@
 parties agreed on. The months are determined and paid under the one in force; what the other gives moves no money.
 
 Each month is measured by both on the same facts: those that its determination saw or, before there is one, all. Each methodology
-keeps the reference values that it locked itself (rules 6, 7).
+keeps the reference values that it locked itself (rules 6, 7). For others than the employer, months are not compared of which the
+numbers that one of the two counts would tell of fewer than five persons.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -21,9 +22,12 @@ from ledger.methodology import Methodology
 from ledger.periods import Month, Period
 from ledger.record import Recorded
 from projections.as_of import AsOf
+from projections.audience import NARROWEST, Audience, is_employer
 from projections.measured import Measured, measured
 from projections.proposals import locked_at
+from projections.replays.numbers import Tellable
 from projections.savings import Standing, in_order, missing, standing
+from projections.statements.people import Behind
 
 Lines = Mapping[Month, AnyMonth]
 
@@ -67,7 +71,11 @@ class SideBySide:
     adoptions: tuple[Beside, ...]
 
 
-def side_by_side(facts: Facts, contract_id: str, as_of: date | None = None) -> SideBySide:
+FEW = "what the two count apart would tell of fewer than five persons, and is the payer's to see"
+"""Why a month is not compared for others than the employer."""
+
+
+def side_by_side(facts: Facts, contract_id: str, as_of: date | None = None, audience: Audience = NARROWEST) -> SideBySide:
     """What the contract measures beside each methodology that it adopted so. Raises Usage for an unknown contract, Refused where
     nothing was agreed to be measured beside another."""
     when, ground = AsOf.latest(facts, as_of), _Ground(facts, contract_id)
@@ -82,7 +90,7 @@ def side_by_side(facts: Facts, contract_id: str, as_of: date | None = None) -> S
             where=ground.folded.signed.clause("governance.agrees"),
             do=f"agree on it with a new one: soc methodology adopt {contract_id} METHOD.toml --from DATE --beside PERIOD …",
         )
-    return SideBySide(contract_id, facts, when, tuple(_compared(ground, record, when.as_of) for record in agreed))
+    return SideBySide(contract_id, facts, when, tuple(_compared(ground, record, when.as_of, audience) for record in agreed))
 
 
 def before(folded: ContractState, from_on: date) -> Methodology:
@@ -98,6 +106,7 @@ class _Ground:
         self.determined = {line.month: (one, line) for one in self.folded.in_force for line in one.months}
         self._measured: dict[str, Measured] = {}
         self._standings: dict[tuple[str, int, bool], Standing] = {}
+        self._tellable = Tellable(self.folded, Behind(self.measured), self.measured)
 
     def standing(self, methodology: Methodology, month: Month, within: Period) -> Standing:
         """The methodology on the facts that the month's determination saw, all where there is none; an average is taken of no
@@ -106,13 +115,27 @@ class _Ground:
         position, redo = (self.facts.position, False) if one is None else (one.basis, one.redo)
         key = (methodology.sha256, position, redo)
         if key not in self._standings:
-            facts, source = self.facts.at(position), methodology.measure.source
-            if source not in self._measured:
-                self._measured[source] = measured(self.facts, self.contract, source)
-            locked, now = self.facts.at(locked_at(self.folded, methodology) or position), self._measured[source].at(facts)
+            facts = self.facts.at(position)
+            now = self.measured(methodology.measure.source).at(facts)
+            locked = self.facts.at(locked_at(self.folded, methodology) or position)
             self._standings[key] = standing(facts, locked, self.folded, methodology, redo=redo, now=now)
         settled = {other: amount for other, amount in self.folded.averageable.items() if other not in within}
         return replace(self._standings[key], settled=settled)
+
+    def measured(self, source: str) -> Measured:
+        """What the source's reports say."""
+        if source not in self._measured:
+            self._measured[source] = measured(self.facts, self.contract, source)
+        return self._measured[source]
+
+    def few(self, methodologies: Iterable[Methodology], month: Month) -> bool:
+        """Whether one of them would tell others than the employer of fewer than five persons."""
+        one = self._determination(month)
+        position = self.facts.position if one is None else one.basis
+        return any(
+            list(self._tellable.hidden(method, month, position, locked_at(self.folded, method) or position))
+            for method in methodologies
+        )
 
     def _determination(self, month: Month) -> Determination | None:
         found = self.determined.get(month)
@@ -125,12 +148,14 @@ class _Ground:
         return line if measured_so and line is not None and line.methodology_sha256 == methodology.sha256 else None
 
 
-def _compared(ground: _Ground, record: Recorded[Any], as_of: date) -> Beside:
+def _compared(ground: _Ground, record: Recorded[Any], as_of: date, audience: Audience) -> Beside:
     event: MethodologyAdopted = record.data
     assert event.beside is not None
     old = before(ground.facts.at(record.position - 1).contract(ground.contract), event.from_on)
     ended = [month for month in event.beside if month.last_day <= as_of]
     left_out = {month: why for month in ended if (why := _not_compared(ground.folded, month, event.methodology))}
+    if not is_employer(audience):
+        left_out |= {month: FEW for month in ended if month not in left_out and ground.few((event.methodology, old), month)}
     asked = [month for month in ended if month not in left_out]
     months, waiting = _measurable(ground, (event.methodology, old), asked, event.beside)
     return Beside(

@@ -154,6 +154,12 @@ def bond_state(facts: Facts, contract: str, as_of: date | None = None) -> BondSt
     )
 
 
+def bond_if_any(facts: Facts, contract: str, as_of: date) -> BondState | None:
+    """The bond of a contract on record, None where its terms of the day have none. Raises as ``bond_state``."""
+    has = signed_bond(facts, contract, as_of)[1].bond is not None
+    return bond_state(facts, contract, as_of) if has else None
+
+
 def _redeeming(paid: Iterable[TieredPayment], bond: Bond) -> Iterator[int]:
     """What was paid to the holder, interest aside; below zero what it paid back."""
     for one in paid:

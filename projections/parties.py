@@ -16,6 +16,7 @@ from ledger.errors import Usage
 from ledger.facts import Facts
 from ledger.terms import PAYER, PROVIDER
 from projections.as_of import AsOf
+from projections.bond import BondState, bond_if_any
 from projections.book import Book, Folded
 from projections.state import State, state
 from projections.tiered import state as tiered_state
@@ -30,8 +31,10 @@ Side = Literal["receives", "pays", "lends", "borrows"]
 FIGURES = (
     *("entitled", "payable", "paid", "held", "due", "overpaid", "upfront"),
     *("savings_kept", "loan_drawn", "loan_repaid", "loan_outstanding"),
+    *("bond_lent", "bond_owed", "bond_owed_by_outcomes"),
 )
-"""What is said of a party: of outcome payments; the upfront payment; its share of the savings; the loan."""
+"""What is said of a party: of outcome payments; the upfront payment; its share of the savings; the loan; of a bond what is lent,
+what is owed whatever comes, and what outcomes determined by then add."""
 
 
 @dataclass(frozen=True)
@@ -94,11 +97,14 @@ def _of_role(one: State, role: str) -> tuple[Side | None, Mapping[str, int]]:
     return None, kept
 
 
-def of_tiered(one: tiered_state.State) -> Iterator[Line]:
-    """Every party of a contract settled by tiers. What a bond pays is answered by ``soc bond``."""
+def of_tiered(one: tiered_state.State, bond: BondState | None = None) -> Iterator[Line]:
+    """Every party of a contract settled by tiers, those that earlier terms named too where money is on record of them; of a bond
+    what its holder has lent and is owed, which its issuer owes."""
     balances = {found.party: found for found in one.parties}
     keys = ("entitled", "payable", "due", "overpaid")
-    for role, name in one.terms.parties.items():
+    for role, name in one.names.items():
+        if role not in one.terms.parties and role not in balances:
+            continue
         side: Side | None = None
         figures: dict[str, int] = {}
         if role in balances:
@@ -110,6 +116,9 @@ def of_tiered(one: tiered_state.State) -> Iterator[Line]:
             side = "pays"
             figures = {key: sum(getattr(found, key) for found in one.parties) for key in keys}
             figures["paid"] = sum(found.paid - found.recovered for found in one.parties)
+        if bond is not None and role in (bond.bond.holder, bond.bond.issuer):
+            side = side or ("lends" if role == bond.bond.holder else "borrows")
+            figures |= {"bond_lent": bond.lent, "bond_owed": bond.owed_at_least, "bond_owed_by_outcomes": bond.owed_by_outcome}
         yield Line(name, role, one.contract, one.terms.currency, side, figures)
 
 
@@ -128,7 +137,10 @@ def every(facts: Facts, as_of: date | None = None, book: Book | None = None) -> 
     signed = [one for one in book.contracts() if (fold(book.shaping(one)).signed_on or date.max) <= when.as_of]
     found = [line for one in signed for line in of_state(state(facts, one, when.as_of, book))]
     tiered = [one for one in facts.named("tiered") if (folded_tiered(facts, one).signed_on or date.max) <= when.as_of]
-    return found + [line for one in tiered for line in of_tiered(tiered_state.state(facts, one, when.as_of))]
+    for one in tiered:
+        bond = bond_if_any(facts, one, when.as_of)
+        found += of_tiered(tiered_state.state(facts, one, when.as_of), bond)
+    return found
 
 
 def of_party(lines: Sequence[Line], name: str) -> list[Line]:

@@ -22,7 +22,7 @@ import numpy as np
 from ledger.errors import Refused
 from ledger.periods import Month, Period
 from projections.audience import FEWEST, Audience, is_employer
-from projections.columns import Marks
+from projections.columns import Ints, Marks
 from projections.measured import Measured
 from projections.risk_group_grid import Counts, Grid, grid
 
@@ -192,8 +192,9 @@ class Rolling:
         begun, short, every = (_rolling(table) for table in (one.begun, one.short, one.every))
         for absences, numbered, days in zip(begun, short, every, strict=True):
             members = absences >= threshold
+            chosen = np.flatnonzero(members)
             self._members.append(members)
-            self._days.append((_part(numbered, members, numbered), _part(days, members, days - numbered)))
+            self._days.append((_part(numbered, chosen, numbered), _part(days, chosen, days - numbered)))
 
     def size(self, row: int, employees: int) -> Part:
         """How many of the employees."""
@@ -229,9 +230,9 @@ def _rolling(table: Counts) -> Iterator[Counts]:
         yield window
 
 
-def _part(days: Counts, members: Marks, behind: Counts) -> Part:
-    """The members' part of these days. ``behind``: the days to count persons by: whoever knows all days and those numbered 1–14
-    knows the later ones."""
+def _part(days: Counts, members: Ints, behind: Counts) -> Part:
+    """The part of these days of the members, by column. ``behind``: the days to count persons by: whoever knows all days and
+    those numbered 1–14 knows the later ones."""
     persons = _count(behind[members])
     return Part(int(days[members].sum()), int(days.sum()), persons, _count(behind) - persons)
 
@@ -243,13 +244,14 @@ def _count(some: Marks | Counts) -> int:
 
 def hidden(one: Group, beside: Group, audience: Audience) -> frozenset[str]:
     """Which figures the audience may not see: those that rest on fewer than five persons, or leave fewer to the rest of what they
-    are part of, or to what ``beside`` says of another threshold. Without the size there is nothing; the two risks go together."""
+    are part of, or to what ``beside`` says of another threshold. Without the size there is nothing; the two risks go together,
+    and what they are of tells, beside the sizes, how many are on long-term leave."""
     if is_employer(audience):
         return frozenset()
     few = {name for name in FIGURES if _few(getattr(one, name), getattr(beside, name), other=one is not beside)}
     if "size" in few:
         return frozenset(FIGURES)
-    return frozenset(few | {"long_term", "average"} if few & {"long_term", "average"} else few)
+    return frozenset(few | {"long_term", "average"} if few & {"long_term", "average"} or _few_away(one, beside) else few)
 
 
 def _few(part: Part | None, beside: Part | None, *, other: bool) -> bool:
@@ -259,3 +261,13 @@ def _few(part: Part | None, beside: Part | None, *, other: bool) -> bool:
         return True
     same = not other or beside is None or (part.some, part.whole) == (beside.some, beside.whole)
     return not same and beside is not None and abs(part.persons - beside.persons) < FEWEST
+
+
+def _few_away(one: Group, beside: Group) -> bool:
+    """Whether few are on long-term leave on the month's last day: of the group, of all, of those not in the group, or of those in
+    one group alone of the two thresholds. Each follows from a size less what a risk is of."""
+    if one.long_term is None or one.average is None:
+        return False
+    group, every = one.size.some - one.long_term.whole, one.size.whole - one.average.whole
+    other = group if beside.long_term is None else beside.size.some - beside.long_term.whole
+    return any(0 < abs(away) < FEWEST for away in (group, every, every - group, group - other))

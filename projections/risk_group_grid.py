@@ -69,10 +69,13 @@ def days(spells: Spells, months: Sequence[Month], there: Marks) -> Days:
     spell = within[which]
     row, workplace = month - month_number(months[0]), spells.workplace[spell]
     counted = there[row, workplace]
-    spell, row, workplace, begin, count = (one[counted] for one in (spell, row, workplace, begin, count))
-    short, extent = np.clip((start + numbered)[spell] - begin, 0, count), spells.extent[spell]
-    every = weekdays_from(begin, count) * extent
-    return Days(row, persons(spells)[spell], workplace, weekdays_from(begin, short) * extent, every)
+    if not counted.all():
+        spell, row, workplace, begin, count = (one[counted] for one in (spell, row, workplace, begin, count))
+    every, extent = weekdays_from(begin, count), spells.extent[spell]
+    short, early = every.copy(), (start + numbered)[spell] - begin
+    longer = np.flatnonzero(early < count)  # few pieces hold later days too
+    short[longer] = weekdays_from(begin[longer], np.maximum(early[longer], 0))
+    return Days(row, persons(spells)[spell], workplace, short * extent, every * extent)
 
 
 def grid(spells: Spells, months: Sequence[Month], counts: Headcounts) -> Grid:
@@ -96,10 +99,11 @@ def grid(spells: Spells, months: Sequence[Month], counts: Headcounts) -> Grid:
         within = within[there[row[within], spells.workplace[spell[within]]]]
         return row[within] * shape[1] + person[spell[within]]
 
+    cell = found.month * shape[1] + found.person
     return Grid(
         begun=_summed(shape, cells(absence, months_of(spells.first[absence]))),
-        short=_summed(shape, found.month * shape[1] + found.person, found.short),
-        every=_summed(shape, found.month * shape[1] + found.person, found.every),
+        short=_summed(shape, cell, found.short),
+        every=_summed(shape, cell, found.every),
         long_begun=_marked(shape, cells(leave, months_of(spells.first[leave]))),
         long_last=_marked(shape, cells(on_leave, until_last)),
     )

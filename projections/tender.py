@@ -10,7 +10,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from ledger import tenders
+from ledger import tendering, tenders
 from ledger.errors import Usage
 from ledger.facts import Facts, tender_stream
 from ledger.findings import TermsFinding, findings
@@ -108,8 +108,8 @@ def compared(state: TenderState, step: int) -> Comparison:
 
 def offer(tender: TenderTerms, bid: Bid, step: int) -> Offer:
     """What follows from a bid. Raises Refused outside the tender's limits, and where no contract can follow."""
-    tenders.check_share(tender, bid.at_risk_share)
-    terms = tenders.checked_terms(tender, bid.bidder, bid.at_risk_share, bid.value)
+    tendering.check_share(tender, bid.at_risk_share)
+    terms = tendering.checked_terms(tender, bid.bidder, bid.at_risk_share, bid.value)
     found = (*share_findings(tender, bid.at_risk_share, bid.value), *findings(terms))
     return Offer(bid, terms, tuple(point(terms, percent) for percent in range(0, MOST + 1, step)), found)
 

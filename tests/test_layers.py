@@ -46,6 +46,7 @@ CORE = (
     "tiered_terms",
     "tender_terms",
     "tenders",
+    "tendering",
     "tiered",
     "merkle",
     "notes",

@@ -44,6 +44,13 @@ def changed(terms: TieredTerms, **changes: Any) -> TieredTerms:
     return TieredTerms.model_validate_json(canonical({**terms.model_dump(mode="json", exclude_none=True), **changes}))
 
 
+def of_fund(terms: TieredTerms) -> TieredTerms:
+    """The terms with a new fund in the investor's place, a role of its own."""
+    text = canonical(terms.model_dump(mode="json", exclude_none=True)).decode().replace('"investor"', '"fund"')
+    named = TieredTerms.model_validate_json(text)
+    return changed(named, parties={**named.parties, "fund": "The new fund"})
+
+
 NORRKOPING, THREE_YEARS = terms_of(), terms_of("norrkoping-three-years")
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cli import output, sections
-from cli.indicators.main import span, verdict
-from cli.indicators.words import NAMES, UNITS, in_unit, number, percent
+from cli.indicators.main import of_how_many, span, verdict
+from cli.indicators.words import NAMES, UNITS, as_reported, in_unit, number, percent
 from cli.sections import Section, Table, wrapped
 from ledger.facts import Facts
 from ledger.money import decimals
@@ -63,8 +63,11 @@ def _paid_cells(paid: PaidMetric, *, adjusted: bool) -> list[str]:
 
 def _cells(one: Indicator) -> list[str]:
     value, before = (
-        WITHHELD if name in one.withheld else "—" if said is None else number(said, one.unit)
-        for name, said in (("value", one.value), ("before", one.before))
+        WITHHELD if name in one.withheld else "—" if said is None else number(said) + ("" if of is None else f" ({of})")
+        for name, said, of in (
+            ("value", one.value, of_how_many(one.counts)),
+            ("before", one.before, of_how_many(one.counts_before)),
+        )
     )
     return [value, before, "—" if one.change is None else percent(one.change), one.verdict or ""]
 
@@ -130,9 +133,23 @@ def _targets(one: Indicators) -> Section:
     if not one.targets:
         says = [f"No target is on record; record them with: soc import targets {one.contract} FILE"]
         return Section("targets", "Targets", says=says)
-    tables = tuple(_target(each) for each in one.targets)
-    says = ["Not yet: not attained, and the day has not come. No source says whether the national trend was to be adjusted for."]
-    return Section("targets", "Targets, and the result against them", tables=tables, says=says)
+    return Section(
+        "targets", "Targets, and the result against them", tables=list(map(_target, one.targets)), says=_of_targets(one)
+    )
+
+
+def _of_targets(one: Indicators) -> list[str]:
+    """What a reader must know of the rows above."""
+    results = [each for target in one.targets for each in target.results]
+    said = []
+    if any("not yet" in (each.unadjusted_status, each.adjusted_status) for each in results):
+        said.append("Not yet: not attained, and the day has not come.")
+    paid = [each.target for each in one.targets if each.target.measure == "short-term-days"]
+    if paid:
+        said.append("No source says whether the national trend was to be adjusted for.")
+    if any(each.from_period not in (None, one.reference) for each in paid):
+        said.append("What is paid by is held against the reference years, whatever months a target names.")
+    return [" ".join(said)] if said else []
 
 
 def _target(one: TargetResult) -> Table:
@@ -142,10 +159,17 @@ def _target(one: TargetResult) -> Table:
     note = "" if row.note is None else f"\n  {row.note}"
     caption = f"{NAMES[row.measure]}: {percent(row.change)}, {due}\n  {row.by}, {stated}: {row.source}{note}"
     if row.measure == "short-term-days":
-        rows = [[_year(each.year), *_result(each)] for each in one.results]
-        return Table(caption, ["", "change", "", "with the trend", ""], rows, (1, 3))
-    rows = [[WITHHELD if one.withheld else cell for cell in _result(each)[:2]] for each in one.results]
-    return Table(caption, ["change", ""], rows, (0,))
+        rows = [[_year(each.year), _months(each), *_result(each)] for each in one.results]
+        return Table(caption, ["", "months compared", "change", "", "with the trend", ""], rows, (2, 4))
+    rows = [[_months(each), *(WITHHELD if one.withheld else cell for cell in _result(each)[:2])] for each in one.results]
+    return Table(caption, ["months compared", "change", ""], rows, (1,))
+
+
+def _months(one: Result) -> str:
+    """The months compared, or why none are."""
+    if one.missing is not None:
+        return f"not measured for those months: {one.missing}"
+    return f"{one.months} against {one.against}"
 
 
 def _result(one: Result) -> list[str]:
@@ -194,7 +218,7 @@ def _compared(several: Iterable[Comparison]) -> Iterable[str]:
         how = (
             "worse, beyond its margin" if one.beyond else each.verdict if each.verdict != "worse" else "worse, within its margin"
         )
-        values = f"{number(each.before, each.unit)} → {in_unit(each.value, each.unit)}"
+        values = f"{number(each.before)} → {in_unit(each.value, each.unit)}"
         yield f"{NAMES[each.measure]}: {how}: {values}, {percent(each.change)} ({margin})."
 
 
@@ -226,7 +250,16 @@ def _reported(one: Indicators) -> Section:
     for by_period in one.reported.values():
         for position, row in by_period.values():
             asked = "" if row.respondents is None else str(row.respondents)
-            rows.append([NAMES[row.indicator], str(row.period), row.value, UNITS[row.unit], asked, f"{one.contract}/{position}"])
+            rows.append(
+                [
+                    NAMES[row.indicator],
+                    str(row.period),
+                    as_reported(row.value, row.unit),
+                    UNITS[row.unit],
+                    asked,
+                    f"{one.contract}/{position}",
+                ]
+            )
     if not rows:
         says = [f"Nothing is reported; record it with: soc import indicators {one.contract} FILE"]
         return Section("reported", "Reported so far", says=says)

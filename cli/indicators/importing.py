@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
 
-from cli.indicators.words import NAMES, in_unit, percent
+from cli.indicators.words import NAMES, percent, reported_in_unit
 from cli.words import counted
 from ledger import indicators as decider
+from ledger.contract import ContractState
 from ledger.errors import Faults
 from ledger.events import IndicatorRow, TargetRow
 from ledger.facts import Facts, indicator_stream
 from ledger.imports import indicators_csv, targets_csv
 from ledger.indicators import IndicatorCommand, IndicatorState, ReportIndicators, StateTargets
+from ledger.periods import Period
 from ledger.vocabulary import decimal_text
+from projections.unpaid.paid_metric import reference
 
 
 @dataclass(frozen=True)
@@ -29,12 +31,6 @@ class Sent:
 
 def indicators(contract_id: str, data: bytes, path: str, today: date) -> Sent:
     """A file of unpaid outcomes, all of whose periods have ended. Raises InputRefused with every fault."""
-    read = indicators_csv.read(data, path).rows
-    late = Faults(path)
-    for row in read:
-        if row.period.last_day > today:
-            late.add(row.line, f"{row.period} has not ended; today is {today}", "Leave the line out until it has ended.")
-    late.refuse()
     rows = tuple(
         IndicatorRow(
             indicator=row.indicator,  # type: ignore[arg-type]  # one of those known
@@ -44,7 +40,7 @@ def indicators(contract_id: str, data: bytes, path: str, today: date) -> Sent:
             respondents=row.respondents,
             note=row.note,
         )
-        for row in read
+        for row in indicators_csv.read(data, path, today).rows
     )
 
     def differs(facts: Facts) -> bool:
@@ -54,7 +50,7 @@ def indicators(contract_id: str, data: bytes, path: str, today: date) -> Sent:
     def said(before: Facts) -> list[str]:
         values = standing(before, contract_id).values
         lines = [f"{path}: {counted(len(rows), 'value')} of outcomes that are not paid by"]
-        lines += [f"{NAMES[row.indicator]}, {row.period}: {in_unit(Fraction(row.value), row.unit)}" for row in rows]
+        lines += [f"{NAMES[row.indicator]}, {row.period}: {reported_in_unit(row)}" for row in rows]
         earlier = [row for row in rows if values.get((row.indicator, row.period), (0, row))[1] != row]
         return lines + _replaces([f"{row.indicator} {row.period}" for row in earlier])
 
@@ -92,7 +88,8 @@ def targets(contract_id: str, data: bytes, path: str, today: date) -> Sent:
         lines = [f"{path}: {counted(len(rows), 'target')}"]
         lines += [f"{NAMES[row.measure]}: {percent(row.change)}, {row.by}, {row.source}" for row in rows]
         earlier = [row for row in rows if stated.get((row.measure, row.source), (0, row))[1] != row]
-        return lines + _replaces([f"{row.measure} of {row.source}" for row in earlier])
+        lines += _replaces([f"{row.measure} of {row.source}" for row in earlier])
+        return lines + [f"finding: {one}" for one in _before_the_reference(before.contract(contract_id), rows, today)]
 
     return Sent(StateTargets(contract_id, rows), differs, said)
 
@@ -100,6 +97,15 @@ def targets(contract_id: str, data: bytes, path: str, today: date) -> Sent:
 def standing(facts: Facts, contract_id: str) -> IndicatorState:
     """What is on record of a contract's targets and unpaid outcomes."""
     return decider.fold(facts.stream(indicator_stream(contract_id)))
+
+
+def _before_the_reference(folded: ContractState, rows: Sequence[TargetRow], today: date) -> Iterator[str]:
+    """Targets that name months before all that the contract compares with."""
+    years = reference(folded, today) or Period(folded.signed.first_month - 12, folded.signed.first_month - 1)
+    for row in rows:
+        for name, period in (("from_period", row.from_period), ("to_period", row.to_period)):
+            if period is not None and period.last < years.first:
+                yield f"{row.measure} of {row.source}: {name} {period} lies before the contract's reference years, {years}"
 
 
 def _replaces(earlier: Sequence[str]) -> list[str]:

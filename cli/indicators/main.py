@@ -86,7 +86,8 @@ def command(
 
 
 def as_json(one: Indicators, facts: Facts) -> dict[str, Any]:
-    """The answer as JSON: money in kronor, values with two decimals, changes as ratios with four; absent values null."""
+    """The answer as JSON: money in kronor, values with two decimals, changes as ratios with four; absent values null.
+    ``counts``: of a share, how many of how many."""
     return {
         "contract": one.contract,
         "as_of": str(one.when.as_of),
@@ -150,6 +151,8 @@ def _indicator(one: Indicator) -> dict[str, Any]:
         "change": _ratio(one.change),
         "better_is": one.better,
         "verdict": one.verdict,
+        "counts": None if one.counts is None else list(one.counts),
+        "counts_before": None if one.counts_before is None else list(one.counts_before),
         "withheld": sorted(one.withheld),
         "missing": one.missing,
         "record": one.position,
@@ -183,6 +186,9 @@ def _result(one: Result) -> dict[str, Any]:
         "status_unadjusted": one.unadjusted_status,
         "change_adjusted": _ratio(one.adjusted),
         "status_adjusted": one.adjusted_status,
+        "months": _text(one.months),
+        "against": _text(one.against),
+        "missing": one.missing,
     }
 
 
@@ -228,6 +234,8 @@ SAID = (
     "before",
     "change",
     "verdict",
+    "counts",
+    "counts_before",
     "missing",
     "record",
     "note",
@@ -259,12 +267,18 @@ def rows(one: Indicators, facts: Facts) -> Iterable[dict[str, Any]]:
     for each in one.indicators:
         said = _indicator(each)
         hidden: dict[str, Any] = dict.fromkeys(each.withheld, WITHHELD)
-        yield {**head, **said, **hidden, "paid_by": False}
+        counts = {"counts": of_how_many(each.counts), "counts_before": of_how_many(each.counts_before)}
+        yield {**head, **said, **counts, **hidden, "paid_by": False}
 
 
 def span(paid: PaidMetric) -> str | None:
     """The months determined, from the first to the last; there may be others between."""
     return str(Period(paid.months[0], paid.months[-1])) if paid.months else None
+
+
+def of_how_many(counts: tuple[int, int] | None) -> str | None:
+    """``3 of 62``."""
+    return None if counts is None else f"{counts[0]} of {counts[1]}"
 
 
 def verdict(change: Fraction | None) -> str | None:

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, assert_never
 
 from ledger import events as e
-from ledger.money import decimals, rounded, shown
+from ledger.money import THIN, decimals, rounded, shown
 
 if TYPE_CHECKING:
     from projections.unpaid.warning import Warned
@@ -45,7 +45,7 @@ def told_of_indicators(event: e.IndicatorEvent) -> str:
     """What the record says, for a register."""
     match event:
         case e.IndicatorsReported():
-            values = [f"{NAMES[row.indicator]}, {row.period}: {in_unit(Fraction(row.value), row.unit)}" for row in event.rows]
+            values = [f"{NAMES[row.indicator]}, {row.period}: {reported_in_unit(row)}" for row in event.rows]
             return f"outcomes not paid by: {_several(values)}"
         case e.TargetsStated():
             return f"targets: {_several([f'{NAMES[row.measure]} {percent(row.change)}, {row.by}' for row in event.rows])}"
@@ -59,13 +59,26 @@ def _several(said: Sequence[str], most: int = 3) -> str:
 
 
 def in_unit(value: Fraction, unit: str) -> str:
-    """A value with what it is in: kronor with their öre, all else with two decimals."""
-    return f"{number(value, unit)} {UNITS[unit]}"
+    """A value with what it is in."""
+    return f"{number(value)} {UNITS[unit]}"
 
 
-def number(value: Fraction, unit: str) -> str:
-    """The value alone."""
-    return shown(rounded(value * 100)) if unit == "sek" else decimals(value, 2)
+def number(value: Fraction) -> str:
+    """The value alone with two decimals, thousands in thin spaces."""
+    return shown(rounded(value * 100))
+
+
+def as_reported(value: str, unit: str) -> str:
+    """A value as somebody reported it: kronor with their öre, all else with its own decimals; thousands in thin spaces."""
+    if unit == "sek":
+        return number(Fraction(value))
+    whole, point, rest = value.partition(".")
+    return f"{int(whole):,}".replace(",", THIN) + point + rest
+
+
+def reported_in_unit(row: e.IndicatorRow) -> str:
+    """A value as reported, with what it is in."""
+    return f"{as_reported(row.value, row.unit)} {UNITS[row.unit]}"
 
 
 def percent(change: Fraction) -> str:

@@ -20,13 +20,15 @@ from ledger.terms import ContractTerms
 from projections.audience import NARROWEST, Audience, is_employer
 from projections.findings_beside import Procurement, Symmetry, procurement, symmetry
 from projections.proposals import is_preliminary
-from projections.replays.replay import Lines, Outcome, Replay, outcome
+from projections.replays.numbers import check
+from projections.replays.replay import Lines, Outcome, Replay, Replayer, outcome
 from projections.replays.withheld import Workplaces as Few
 from projections.replays.withheld import size_rests_on_few
 from projections.replays.withheld import workplaces as few_workplaces
 from projections.replays.workplaces import Workplace, by_workplace, in_all, without
 from projections.statements.people import FEW, Behind
 from projections.sweep import Sweep
+from projections.sweep import grid as variants
 
 
 @dataclass(frozen=True)
@@ -128,14 +130,27 @@ class Answer:
 
 
 def answer(one: Replay, labels: Mapping[str, Methodology], asked: Asked) -> Answer:
-    """What was asked of a replay of the methodologies, by their labels. Raises Refused where no month is replayed."""
+    """What was asked of a replay of the methodologies, by their labels. Raises Refused where no month is replayed, and for day
+    numbers that only the employer may see."""
     if not one.months:
         terms = one.replayer.folded.signed
         raise Refused(f"no month of {one.contract} ended by {one.when.as_of}: its first is {terms.first_month}")
     behind = None if is_employer(asked.audience) else Behind(one.replayer.measured)
+    if behind is not None:
+        _check(one, behind, labels, asked)
     differences = compared(one, labels, asked.against, behind) if asked.differences else None
     grid = measured(one, labels, asked.sweeps) if asked.sweeps else None
     return Answer(one, Side(RECORDED, one.recorded), sides(one, labels, asked.workplaces, behind), differences, grid, behind)
+
+
+def _check(replay: Replay, behind: Behind, labels: Mapping[str, Methodology], asked: Asked) -> None:
+    """Raise Refused for day numbers that only the employer may see, now or as known at the earlier moment."""
+    varied = variants(labels, asked.sweeps) if asked.sweeps else []
+    methods = [*labels.values(), *(one.methodology for one in varied)]
+    check(replay.replayer, behind, methods, replay.months)
+    if asked.against is not None:
+        then = Replayer(asked.against, replay.contract, then=replay.then)
+        check(then, Behind(then.measured), methods, replay.months)
 
 
 def withholds(one: Answer) -> bool:

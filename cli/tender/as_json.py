@@ -7,6 +7,7 @@ from typing import Any
 from cli.tender.as_text import known
 from ledger.findings import TermsFinding
 from ledger.money import decimals, kronor, rounded
+from ledger.tender_terms import TenderTerms
 from ledger.tenders import Bid, TenderState
 from ledger.waterfall import Target
 from projections.tender import Comparison, Offer, Point
@@ -24,15 +25,15 @@ def as_json(one: Comparison) -> dict[str, Any]:
         "tender_sha256": one.tender.sha256,
         "investment": kronor(one.tender.draft.investment.total),
         "at_risk": {key: decimals(getattr(one.tender.at_risk, key), 4) for key in ("least", "most")},
-        "offers": [_offer(offer) for offer in one.offers],
-        "withdrawn": [bid_json(bid) for bid in one.withdrawn],
+        "offers": [_offer(offer, one.tender) for offer in one.offers],
+        "withdrawn": [bid_json(bid, one.tender) for bid in one.withdrawn],
         "awarded": one.awarded,
         "not_published": list(one.tender.unpublished),
         "notes": [*one.notes, *known(one)],
     }
 
 
-def bid_json(bid: Bid) -> dict[str, Any]:
+def bid_json(bid: Bid, terms: TenderTerms) -> dict[str, Any]:
     """A bid as it stands."""
     return {
         "bid": bid.number,
@@ -41,15 +42,18 @@ def bid_json(bid: Bid) -> dict[str, Any]:
         "at_risk_share": decimals(bid.at_risk_share, 4),
         "service_value_bid": None if bid.value is None else kronor(bid.value),
         "on": bid.on.isoformat() if bid.position else None,
+        "recorded_on": None if bid.recorded_on is None else bid.recorded_on.isoformat(),
+        "recorded_days_after_closing": None if bid.recorded_on is None else bid.days_late(terms),
+        "document": bid.document,
         "withdrawn_on": None if bid.withdrawn_on is None else bid.withdrawn_on.isoformat(),
     }
 
 
-def _offer(offer: Offer) -> dict[str, Any]:
+def _offer(offer: Offer, tender: TenderTerms) -> dict[str, Any]:
     terms, found = offer.terms, offer.targets
     targets = {"contract": found.contract, "authority": found.authority, "provider": found.provider, "cap": found.cap}
     return {
-        **bid_json(offer.bid),
+        **bid_json(offer.bid, tender),
         "service_value": kronor(rounded(terms.service_value)),
         "upfront": kronor(terms.upfront_agreed),
         "amount_at_risk": kronor(terms.at_risk),
@@ -111,7 +115,7 @@ def tender_json(state: TenderState) -> dict[str, Any]:
         "tender_sha256": terms.sha256,
         "terms": _plain(terms),
         "not_published": list(terms.unpublished),
-        "bids": [bid_json(bid) for bid in state.bids],
+        "bids": [bid_json(bid, terms) for bid in state.bids],
         "award": said,
         "awarded_terms": None if state.awarded_terms is None else _plain(state.awarded_terms),
     }

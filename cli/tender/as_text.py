@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from cli import sections as cli_sections
 from cli.sections import Section, Table
+from cli.tender.late import late_lines
 from ledger.money import decimals, rounded, shown
 from ledger.tender_terms import percent
 from ledger.tenders import Bid
@@ -103,9 +104,10 @@ def _known(one: Comparison) -> Section:
 
 
 def known(one: Comparison) -> Iterator[str]:
-    """Parameters that no source gives, and where figures do not agree with each other."""
+    """Parameters that no source gives, bids told after closing, and where figures do not agree with each other."""
     if one.tender.unpublished:
         yield f"Not published, so parameters here: {', '.join(one.tender.parameters)}."
     for offer in one.offers:
+        yield from (f"Bid {offer.bid.number}: {said}." for said in late_lines(offer.bid, one.tender))
         for found in offer.findings:
             yield f"Finding, bid {offer.bid.number}: {found.what}; {shown(found.size)} SEK apart ({found.clause})."

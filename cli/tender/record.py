@@ -12,6 +12,7 @@ import click
 from cli import files, output
 from cli.desk import Desk
 from cli.options import AMOUNT, DATE, TEXT, on, with_desk, writes
+from cli.tender.late import late_lines
 from cli.tender.shares import SHARE
 from ledger.facts import Facts
 from ledger.log import Receipt
@@ -73,14 +74,17 @@ def bid(
     form: str,
     file: str,
 ) -> None:
-    """Record a provider's bid: the share of its service's value that it is paid only out of savings."""
+    """Record a provider's bid: the share of its service's value that it is paid only out of savings. After closing, it needs a
+    --reference: the document that shows when it was received."""
     words = {"command": "tender bid", "bidder": bidder, "at_risk": str(at_risk), "value": value, "on": on.isoformat()}
-    command = ReceiveBid(bidder, at_risk, value, on)
+    command = ReceiveBid(bidder, at_risk, value, on, reference)
     done = _submitted(desk, tender_id, command, words, dry_run, reference)
     number = done.records[0].data.number
-    terms, state = _terms_of(done, tender_id, number)
-    said = [f"bid {number} on {tender_id}, {bidder}: {percent(at_risk)} at risk", *money_lines(terms)]
-    said += [f"finding: {one.what}; {shown(one.size)} SEK apart ({one.clause})" for one in share_findings(state, at_risk, value)]
+    state = of(done.facts, tender_id)
+    told, tender = state.bid(number), state.opened
+    said = [f"bid {number} on {tender_id}, {bidder}: {percent(at_risk)} at risk", *money_lines(state.terms_of(told))]
+    said += late_lines(told, tender)
+    said += [f"finding: {one.what}; {shown(one.size)} SEK apart ({one.clause})" for one in share_findings(tender, at_risk, value)]
     receipt(done, said, form, file)
 
 

@@ -9,6 +9,7 @@ from cli.desk import Desk
 from cli.options import answers, looking
 from cli.sections import wrapped
 from cli.tender.as_json import tender_json
+from cli.tender.late import late_lines
 from ledger.facts import Facts
 from ledger.money import decimals, kronor, parse_kronor, shown
 from ledger.periods import day_in_stockholm
@@ -38,7 +39,7 @@ def _text(facts: Facts, state: TenderState) -> str:
     head = [f"{terms.name} — tender {terms.id} of the contract {terms.draft.id}, {_status(state)}"]
     head += [f"As of {day_in_stockholm(facts.known_at)} · {output.basis_line(facts)}", "SEK excluding VAT", ""]
     table = output.table([[key, _grouped(value), clause] for key, value, clause in _clauses(terms)], ["term", "value", "clause"])
-    bids = output.table([_row(bid) for bid in state.bids], ["bid", "bidder", "at risk", "received", "record", ""])
+    bids = output.table([_row(bid, terms) for bid in state.bids], ["bid", "bidder", "at risk", "received", "record", ""])
     lines = [*head, table, "", bids if state.bids else "No bid is on record."]
     if state.award is not None and state.awarded_terms is not None:
         event, awarded = state.award.event, state.awarded_terms
@@ -96,10 +97,10 @@ def _grouped(value: str) -> str:
         return value
 
 
-def _row(bid: Bid) -> list[str]:
-    value = "" if bid.value is None else f"service {shown(bid.value)}"
-    said = value if bid.stands else f"withdrawn on {bid.withdrawn_on}"
-    return [str(bid.number), bid.bidder, percent(bid.at_risk_share), str(bid.on), str(bid.position), said]
+def _row(bid: Bid, terms: TenderTerms) -> list[str]:
+    value = [] if bid.value is None else [f"service {shown(bid.value)}"]
+    said = [*(value if bid.stands else [f"withdrawn on {bid.withdrawn_on}"]), *late_lines(bid, terms)]
+    return [str(bid.number), bid.bidder, percent(bid.at_risk_share), str(bid.on), str(bid.position), "; ".join(said)]
 
 
 @click.command("list")

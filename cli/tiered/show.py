@@ -39,7 +39,7 @@ def answer(facts: Facts, contract_id: str, form: str) -> str:
         said = [head, output.basis_line(facts), money_line(terms), "", *parties, *amended, *shape.as_text(), ""]
         clauses = [f"  {key}: {place}" for key, place in terms.clauses.items()]
         notes = [line for one in parameters(terms) for line in wrapped(one)]
-        return "\n".join([*said, "Where it stands", *clauses, "", *notes])
+        return "\n".join([*said, "Sources", *clauses, "", *notes])
     value = {
         "contract": contract_id,
         **output.basis_json(facts),

@@ -35,6 +35,7 @@ def as_json(one: State) -> dict[str, Any]:
         "kept": [{"of": kept.of, "party": kept.party, "amount": kronor(kept.amount_ore)} for kept in one.kept],
         "parties": {party.party: _party(party) for party in one.parties},
         "undetermined_records": list(one.undetermined),
+        "notes": list(one.notes),
         "terms_sha256": one.terms.sha256,
         "not_published": list(one.terms.unpublished),
         "assumed": list(one.terms.assumed),
@@ -60,4 +61,5 @@ def _tier(one: TierStanding) -> dict[str, Any]:
 
 def _party(one: PartyBalance) -> dict[str, Any]:
     figures = ("entitled", "guaranteed", "unagreed", "payable", "coming", "paid", "recovered", "due", "overpaid", "lent")
-    return {**{name: kronor(getattr(one, name)) for name in figures}, "breaks_even": one.breaks_even}
+    by_bond = None if one.by_bond is None else kronor(one.by_bond)
+    return {**{name: kronor(getattr(one, name)) for name in figures}, "by_bond": by_bond, "breaks_even": one.breaks_even}

@@ -58,7 +58,7 @@ def _tiers(tiers: Sequence[TierStanding]) -> Table:
 def _limit(one: TierStanding) -> str:
     if one.limit is None:
         return ""
-    return f"{shown(one.limit)}: reached" if one.reached else f"{shown(one.limit)}: {shown(one.remaining or 0)} short"
+    return f"{shown(one.limit)}: reached" if one.reached else f"{shown(one.limit)}: {shown(one.remaining or 0)} below the limit"
 
 
 def _condition(one: TierStanding) -> str:
@@ -83,11 +83,14 @@ def _parties(parties: Sequence[PartyBalance]) -> Table:
         "payable": "Payable",
         "paid": "Paid",
         "recovered": "Paid back",
+        "by_bond": "Met by the bond's redemption or limits",
         "due": "Due",
         "overpaid": "Overpaid",
         "lent": "Lent by it",
     }
-    rows = [[name, *(shown(getattr(party, key)) for party in parties)] for key, name in figures.items()]
+    if all(party.by_bond is None for party in parties):
+        del figures["by_bond"]
+    rows = [[name, *(shown(getattr(party, key) or 0) for party in parties)] for key, name in figures.items()]
     return Table("By party:", ["", *(role(party.party) for party in parties)], rows, range(1, len(parties) + 1))
 
 
@@ -109,5 +112,6 @@ def _notes(one: State) -> Iterator[str]:
         yield f"D{one.determination.number} agreed to by {agreed}" + (f"; still to agree: {roles(missing)}." if missing else ".")
     if one.undetermined:
         yield f"Reported and not determined: {', '.join(f'record {position}' for position in one.undetermined)}."
+    yield from (f"Note: {note}." for note in one.notes)
     yield from parameters(one.terms)
     yield from sources(one.terms)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
-from cli.sections import Section, Table, as_text
+from cli.output import table
+from cli.sections import WIDTH, Section, Table, as_text
 from cli.words import role
 from ledger.methodology import Methodology
 from ledger.money import shown
@@ -33,7 +35,7 @@ class Shape:
     def as_text(self) -> Iterator[str]:
         """For a reader, three tables one after the other."""
         for title, rows in (("What is measured", self.measured), ("What it is worth", self.worth), ("Who gets what", self.gets)):
-            tables = [Table("", list(rows[0]), [list(row.values()) for row in rows], ())] if rows else []
+            tables = [_laid(rows)] if rows else []
             yield from ("", as_text([Section("", title, tables=tables, says=() if rows else ["Nothing is agreed yet."])]))
 
     def rows(self) -> Iterator[Row]:
@@ -41,6 +43,26 @@ class Shape:
         for name, rows in self.as_json().items():
             for number, row in enumerate(rows, 1):
                 yield from ({"key": f"{name}.{number}.{key}", "value": value} for key, value in row.items())
+
+
+def _laid(rows: Sequence[Row]) -> Table:
+    """One line a row, its words in as many lines as it takes to fit a page; without columns that say nothing. Rows that differ
+    in where they come from alone are one, so that no figure is printed twice."""
+    names = [name for name in rows[0] if any(row[name] for row in rows)]
+    said: dict[tuple[str, ...], list[str]] = {}
+    for row in rows:
+        *same, last = (row[name] for name in names)
+        said.setdefault(tuple(same), []).append(last)
+    cells = [[*same, "; ".join(lasts)] for same, lasts in said.items()]
+    tried = (_in_lines(cells, width) for width in (60, 45, 36, 30, 26, 22, 18, 14))
+    laid = next((one for one in tried if max(map(len, table(one, names).splitlines())) <= WIDTH), cells)
+    return Table("", names, laid, ())
+
+
+def _in_lines(cells: Sequence[Sequence[str]], width: int) -> list[list[str]]:
+    return [
+        ["\n".join(textwrap.wrap(cell, width, break_long_words=False, break_on_hyphens=False)) for cell in row] for row in cells
+    ]
 
 
 def of_tiered(terms: TieredTerms) -> Shape:
@@ -155,7 +177,7 @@ def of_sick_leave(terms: ContractTerms, methodologies: Sequence[tuple[object, Me
     )
     investment = {
         "amount": "investment",
-        "how": f"the whole investment: {shown(terms.investment.total)} {terms.currency}",
+        "how": "the whole investment, investment.total of the terms",
         "status": terms.status("investment.total"),
     }
     keys = ("outcome.provider_share", "outcome.maximum_payment", "outcome.ceiling")

@@ -1,9 +1,10 @@
-"""Checking the records of a tender: bids within time and limits, one award after closing, the terms that follow from it, and the
-contract signed upon them. Written for itself, from the rules."""
+"""Checking the records of a tender: bids within time and limits, one tender of a contract at a time, one award after closing, the
+terms that follow from it, and the contract signed upon them. Written for itself, from the rules."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from fractions import Fraction
 from typing import Any
 
@@ -15,16 +16,47 @@ from cli.verifier.tender_terms import Tender, faults_of_terms_of_bid, terms_of_b
 def faults_of_tenders(records: Records) -> list[tuple[int, str]]:
     """Position and what of every record of a tender that differs, and of every contract that was not signed as awarded."""
     found = []
-    for stream in sorted({record["stream"] for record in records if record["stream"].startswith("tender/")}):
-        own = [record for record in records if record["stream"] == stream]
+    tenders = _records_of_tenders(records)
+    for stream, own in tenders.items():
+        others = [theirs for name, theirs in tenders.items() if name != stream]
         for number, record in enumerate(own):
             try:
                 faults = _faults_in_tender(own[:number], record)
+                faults += _faults_beside_tenders(own[0], record, others, records)
             except (NotDeterminable, ArithmeticError, LookupError, TypeError, ValueError) as error:
                 faults = [f"it cannot be recomputed: {error or type(error).__name__}"]
             found += [(record["position"], "; ".join(faults))] if faults else []
         found += _faults_of_signatures(records, own)
     return found
+
+
+def _records_of_tenders(records: Records) -> dict[str, list[Record]]:
+    """The records of each tender, in order of their streams."""
+    found: dict[str, list[Record]] = {}
+    for record in records:
+        if record["stream"].startswith("tender/"):
+            found.setdefault(record["stream"], []).append(record)
+    return dict(sorted(found.items()))
+
+
+def _faults_beside_tenders(first: Record, record: Record, others: Sequence[Records], records: Records) -> Iterator[str]:
+    """Nothing is opened, bid or awarded for a contract that is signed, or that another tender stands for or was awarded for."""
+    if first["type"] != "TenderOpened@1" or record["type"] == "BidWithdrawn@1":
+        return
+    contract, position = first["data"]["terms"]["draft"]["id"], record["position"]
+    if any(one["stream"] == f"contract/{contract}" and one["position"] < position for one in records):
+        yield f"the contract {contract} was signed before it"
+    for other in others:
+        theirs = [one for one in other if one["position"] < position]
+        if not theirs or theirs[0]["type"] != "TenderOpened@1" or theirs[0]["data"]["terms"]["draft"]["id"] != contract:
+            continue
+        if not _tender_lapsed(theirs, _recorded_on(record)):
+            yield f"{theirs[0]['stream']} stands for the contract {contract} already"
+
+
+def _tender_lapsed(before: Records, day: date) -> bool:
+    """Whether it was closed by that day, and no bid stood: what is awarded has one that does."""
+    return not _standing_bids(before) and day > _day(before[0]["data"]["terms"]["closes_on"])
 
 
 def _faults_in_tender(before: Records, record: Record) -> list[str]:
@@ -45,7 +77,8 @@ def _faults_in_tender(before: Records, record: Record) -> list[str]:
     if kind == "TenderOpened@1":
         return faults + list(_faults_of_opening(tender, record["stream"]))
     look = {"BidReceived@1": _faults_of_bid, "BidWithdrawn@1": _faults_of_withdrawal, "TenderAwarded@1": _faults_of_award}[kind]
-    return faults + list(look(tender, before, data))
+    faults += look(tender, before, data)
+    return faults + list(_faults_of_late_bid(tender, before, record)) if kind == "BidReceived@1" else faults
 
 
 def _faults_of_opening(tender: Tender, stream: str) -> Iterator[str]:
@@ -67,6 +100,15 @@ def _faults_of_bid(tender: Tender, before: Records, data: Mapping[str, Any]) -> 
         yield "the service's value is given both by the tender and the bid, or by neither"
         return
     yield from faults_of_terms_of_bid(tender, data["bidder"], data["at_risk_share"], data.get("service_value_ore"))
+
+
+def _faults_of_late_bid(tender: Tender, before: Records, record: Record) -> Iterator[str]:
+    """A bid recorded after closing rests on a document, and on a tender that still stood."""
+    closes, recorded = _day(tender["closes_on"]), _recorded_on(record)
+    if recorded > closes and not record.get("evidence"):
+        yield f"it was recorded after {tender['closes_on']}, when bids closed, and names no document"
+    if _recorded_on(before[0]) <= closes and _tender_lapsed(before, recorded):
+        yield f"the tender lapsed after {tender['closes_on']}, when it closed without a bid that stood"
 
 
 def _standing_bids(before: Records) -> dict[int, Mapping[str, Any]]:

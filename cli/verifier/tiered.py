@@ -65,6 +65,11 @@ class Tiered:
         """The terms in force on a day: those agreed on last of those that hold by then; before all, those signed."""
         return [terms for number, (begins, terms) in enumerate(self.versions) if begins <= day or not number][-1]
 
+    @property
+    def roles(self) -> list[str]:
+        """Every role that any version of the terms names, in their order."""
+        return list(dict.fromkeys(role for _, terms in self.versions for role in terms["parties"]))
+
     def rows_by(self, day: date) -> dict[RowKey, Mapping[str, Any]]:
         """The last recorded row of each metric, group and part, of what had ended by a day."""
         return {key: row for key, (_, row) in self.rows.items() if _day(row["until"]) <= day}
@@ -82,8 +87,6 @@ class Tiered:
         if not set(terms["governance"]["agrees"]) <= agreed.keys():
             return []
         payable_on = max(agreed.values()) + timedelta(days=terms["payment_days"])
-        if "bond" in terms:
-            payable_on = max(payable_on, _day(terms["bond"]["matures_on"]))
         if "bond" in terms:
             payable_on = max(payable_on, _day(terms["bond"]["matures_on"]))
         before = [claim for other in self.determined for claim in other.claims or ()]

@@ -80,6 +80,9 @@ def _faults_of_amending(records: Records, before: Tiered, record: Record) -> lis
     faults += [f"{', '.join(missing)} did not agree"] if missing else []
     faults += [f"{', '.join(strange)} is no party"] if strange else []
     faults += [f"it changes {name}" for name in ("id", "currency", "starts_on") if now[name] != data["terms"][name]]
+    pays, would_pay = (terms["governance"]["pays"] for terms in (now, data["terms"]))
+    if pays != would_pay and (any(one.claims for one in before.determined) or any(one.stands for one in before.paid)):
+        faults.append(f"it makes the {would_pay} pay, and what is claimed or paid is of the {pays}")
     begins = _day(data["from_on"])
     if begins < before.versions[-1][0]:
         faults.append(f"it begins on {begins}, before what was agreed from {before.versions[-1][0]}")
@@ -165,6 +168,8 @@ def _faults_of_tiers_agreed(records: Records, before: Tiered, record: Record) ->
     faults += [f"{role} agreed on {one.agreed[role]}"] if role in one.agreed else []
     faults += [] if number == len(before.determined) else [f"D{number} was followed by D{len(before.determined)}"]
     faults += [f"{on} lies before what it is about, {one.on}"] if on < one.on else []
+    if one.data["terms_sha256"] != fingerprint_of(before.terms_on(one.on)):
+        faults.append(f"the terms of {one.on} were changed since D{number}")
     return faults + _faults_of_claims(before, one, role, on, data["claims"])
 
 
@@ -186,11 +191,22 @@ def _faults_of_tiered_paid(records: Records, before: Tiered, record: Record) -> 
     faults = _faults_of_role(record, pays, *terms["governance"]["records"]) + _faults_of_past(record, on, before)
     if data["number"] != len(before.paid) + 1:
         faults.append(f"it is P{data['number']}, the next is P{len(before.paid) + 1}")
-    faults += [f"{one} is no party" for one in parties if one not in terms["parties"]]
+    faults += [f"{one} is no party" for one in parties if one not in before.roles]
     faults += ["nobody pays itself"] if data["payer"] == data["payee"] else []
     if {"outcome": data["payer"], "recovery": data["payee"]}.get(data["kind"], pays) != pays:
         faults.append(f"an outcome is paid by the {pays}, and what is recovered to it")
-    return faults
+    return faults + _faults_of_bond_payment(data, terms)
+
+
+def _faults_of_bond_payment(data: Data, terms: Terms) -> list[str]:
+    """The holder lends at issue; the issuer pays interest and redemption; of what is no bond nobody does."""
+    if data["kind"] not in ("issue", "interest", "redemption"):
+        return []
+    if "bond" not in terms:
+        return [f"{data['kind']} is of a bond, and there is none"]
+    holder, issuer = terms["bond"]["holder"], terms["bond"]["issuer"]
+    sides = (holder, issuer) if data["kind"] == "issue" else (issuer, holder)
+    return [] if (data["payer"], data["payee"]) == sides else [f"{data['kind']} is paid by the {sides[0]} to the {sides[1]}"]
 
 
 def _faults_of_tiered_correction(records: Records, before: Tiered, record: Record) -> list[str]:

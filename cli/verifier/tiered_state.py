@@ -3,15 +3,20 @@ due."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
-from cli.verifier.calendar import _day, _kronor, rounded
+from cli.verifier.bonds import OUTCOME, _paid_of
+from cli.verifier.calendar import _day, _kronor, _ore, rounded
 from cli.verifier.facts import DETERMINED, Records, _end, _of
-from cli.verifier.tiered import Determined, Said, Terms, Tiered, tiered_after
+from cli.verifier.tiered import Determined, Paid, Said, Terms, Tiered, tiered_after
 from cli.verifier.tiered_worth import amounts_named
 from cli.verifier.tiers import limit_of, slices_of
+
+OF_A_BOND = ("interest", "redemption")
+"""The payments of a bond to its holder that are not of its outcome."""
 
 
 def tiered_state(records: Records, contract: str, as_of: str, known_at: str) -> Said:
@@ -75,7 +80,7 @@ def _parties_told(now: Tiered, terms: Terms, one: Determined | None, day: date) 
     named = {part["party"] for tier in terms["waterfall"]["tiers"] for part in tier["shares"]}
     named |= {claim["party"] for claim in claims} | {payment.data[side] for payment in paid for side in ("payer", "payee")}
     guaranteed = {tier["name"] for tier in terms["waterfall"]["tiers"] if tier["guaranteed"]}
-    for party in terms["parties"]:
+    for party in dict.fromkeys([*terms["parties"], *now.roles]):
         if party == terms["governance"]["pays"] or party not in named:
             continue
         lines = [line for line in one.data["given"] if line["party"] == party] if one is not None else []
@@ -87,7 +92,8 @@ def _parties_told(now: Tiered, terms: Terms, one: Determined | None, day: date) 
             for kind, side in (("outcome", "payee"), ("recovery", "payer"), ("investment", "payer"))
         }
         entitled = sum(line["amount_ore"] for line in lines)
-        had, lent = moved["outcome"] - moved["recovery"], moved["investment"]
+        by_bond = _met_by_bond(terms["bond"], paid, payable) if terms.get("bond", {}).get("holder") == party else None
+        had, lent = moved["outcome"] - moved["recovery"] + (by_bond or 0), moved["investment"]
         figures = {
             "entitled": entitled,
             "guaranteed": sum(line["amount_ore"] for line in lines if line["tier"] in guaranteed),
@@ -101,7 +107,24 @@ def _parties_told(now: Tiered, terms: Terms, one: Determined | None, day: date) 
             "lent": lent,
         }
         breaks_even = entitled >= lent if lent else None
-        yield party, {**{name: _kronor(ore) for name, ore in figures.items()}, "breaks_even": breaks_even}
+        met = None if by_bond is None else _kronor(by_bond)
+        yield party, {**{name: _kronor(ore) for name, ore in figures.items()}, "by_bond": met, "breaks_even": breaks_even}
+
+
+def _met_by_bond(bond: Mapping[str, Any], paid: Iterable[Paid], payable: int) -> int:
+    """Of what is payable to the holder: what was paid as interest and redemption beyond the least that the bond pays, and what
+    its limits leave of the outcome unpaid."""
+    other = sum(each.amount for each in paid if each.data["payee"] == bond["holder"] and each.data["kind"] in OF_A_BOND)
+    least, outcome = total_paid(bond, 0), max(0, payable)
+    return max(0, other - least) + outcome - (total_paid(bond, outcome) - least)
+
+
+def total_paid(bond: Mapping[str, Any], outcome: int) -> int:
+    """Öre that a bond pays over its term at an outcome, within its least and its most."""
+    days, principal = (_day(bond["issued_on"]), _day(bond["matures_on"])), sum(_ore(part["principal"]) for part in bond["parts"])
+    total = outcome + sum(_paid_of(part, *days) for part in bond["parts"] if part["kind"] != OUTCOME)
+    total = max(total, rounded(principal * (1 + Fraction(bond["least_return"])))) if "least_return" in bond else total
+    return min(total, rounded(principal * (1 + Fraction(bond["most_return"])))) if "most_return" in bond else total
 
 
 def _is_agreed_by(one: Determined, day: date) -> bool:

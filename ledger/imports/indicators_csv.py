@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from typing import NamedTuple, get_args
 
@@ -16,7 +17,7 @@ from ledger.imports import fields, tables
 from ledger.imports.fields import Unreadable
 from ledger.imports.personal_numbers import holds_personal_number
 from ledger.imports.tables import Column, Table
-from ledger.indicators import value_faults
+from ledger.indicators import EARLIEST, value_faults
 from ledger.periods import Month, Period
 
 COLUMNS = ("indicator", "period", "value", "unit", "respondents", "note")
@@ -47,8 +48,9 @@ class IndicatorLines:
         return len(self.rows)
 
 
-def read(content: bytes, file: str) -> IndicatorLines:
-    """The rows of one file. Raises InputRefused with every fault; ``file`` is the name they carry."""
+def read(content: bytes, file: str, today: date | None = None) -> IndicatorLines:
+    """The rows of one file. Raises InputRefused with every fault; ``file`` is the name they carry. ``today``: by when the periods
+    must have ended, where that is known."""
     columns = (
         Column("indicator", partial(one_of, names=INDICATORS), ""),
         Column("period", period_of, NO_PERIOD),
@@ -62,6 +64,7 @@ def read(content: bytes, file: str) -> IndicatorLines:
     rows = tuple(map(IndicatorLine._make, zip(table.lines, *values, strict=True)))
     _check_values(rows, table)
     _check_keys(rows, table)
+    _check_ended(rows, table, today)
     if not rows and not table.faults:
         table.fault(None, "no lines below the header", "Give every indicator and period one line.")
     table.accept()
@@ -98,8 +101,9 @@ def period_of(cell: str) -> Period:
         period = Period.parse(text)
     except ValueError:
         raise Unreadable("is not a period", advice) from None
-    fields.check_year(period.first.year)
     fields.check_year(period.last.year)
+    if period.first < EARLIEST:
+        raise Unreadable(f"begins before {EARLIEST}", "Correct the year.")
     return period
 
 
@@ -151,3 +155,10 @@ def _check_keys(rows: tuple[IndicatorLine, ...], table: Table) -> None:
         if earlier != row.line:
             what = f"lines {earlier} and {row.line} both give {row.indicator} for {row.period}"
             table.fault(row.line, what, "Keep the one that holds.")
+
+
+def _check_ended(rows: tuple[IndicatorLine, ...], table: Table, today: date | None) -> None:
+    for row in rows:
+        if today is not None and row.period != NO_PERIOD and row.period.last_day > today:
+            what = f"{row.period} has not ended; today is {today}"
+            table.fault(row.line, what, "Leave the line out until it has ended.")

@@ -1,6 +1,6 @@
 """What of a replay rests on fewer than five absent persons, and is for the employer alone: days by workplace, days left out of a
 month, what one cause of a difference moves in a month, the size of a finding. Savings, entitlements and actual days of whole
-months are totals over the contract, and stay."""
+months are totals over the contract, and stay: of which day numbers there is a total to see, ``numbers`` decides."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from itertools import combinations
 
 from ledger.events import MonthDetermined
 from ledger.lines import CAUSES
-from ledger.methodology import Methodology, NetDays
+from ledger.methodology import Methodology, Numbers
 from ledger.periods import Month
 from projections.audience import FEWEST, NARROWEST, withheld
 from projections.facts_used import Cell, Tokens
 from projections.findings_beside import PANDEMIC, Symmetry
 from projections.replays.causes import Difference, Way
+from projections.replays.numbers import counting
 from projections.replays.replay import Lines, Replay, Replayer
 from projections.rules.reference_years_1 import months_like
 from projections.statements.people import Behind, hidden_months
@@ -91,15 +92,8 @@ def _between(one: _Column, other: _Column, behind: Behind) -> list[dict[str, Tok
     if a.last < b.first or b.last < a.first:
         apart = [a, b]
     names, parts = one.workplaces & other.workplaces, one.parts | other.parts
-    every = [_Column(_counting(one.method, *part), parts, names) for part in apart if part[0] <= part[1]]
+    every = [_Column(counting(one.method, Numbers(*part)), parts, names) for part in apart if part[0] <= part[1]]
     return [column.who(behind) for column in every]
-
-
-def _counting(method: Methodology, first: int, last: int) -> Methodology:
-    """The methodology, counting days with these numbers."""
-    measure = {**method.measure.model_dump(include={"source", "day_basis", "extent"}), "kind": "net-days@1"}
-    counted = NetDays(**measure, first_day_counted=first, last_day_counted=last)
-    return method.model_copy(update={"measure": counted})
 
 
 def _columns(replayer: Replayer, method: Methodology, lines: Lines) -> tuple[_Column, _Column]:

@@ -12,6 +12,7 @@ from ledger.facts import Facts, tiered_stream
 from ledger.money import shown
 from ledger.record import Recorded
 from ledger.tiered import TieredState
+from projections.bond import bond_if_any
 from projections.tiered.postings import postings
 from projections.tiered.proposals import determination
 from projections.tiered.state import state
@@ -44,7 +45,13 @@ def standing(facts: Facts, contract_id: str) -> Iterator[str]:
         one = state(facts, contract_id)
     except LedgerError:
         return  # signed later than the date of the last record
+    bond = bond_if_any(facts, contract_id, one.when.as_of)
+    if bond is not None and bond.open < 0:
+        what = f"{shown(-bond.open)} {one.terms.currency} paid on the bond beyond what is due as of {one.when.as_of}"
+        yield f"{what}; see it with: soc bond state {contract_id}"
     for party in one.parties:
+        if bond is not None and bond.bond.holder == party.party and party.overpaid <= -bond.open:
+            continue  # it is said of the whole bond
         if party.overpaid:
             yield f"{shown(party.overpaid)} {one.terms.currency} overpaid to the {party.party} as of {one.when.as_of}"
     if one.undetermined:
@@ -93,5 +100,7 @@ def _agreed(before: TieredState, event: e.TiersAgreed) -> Iterator[str]:
     claims: tuple[e.PartyClaim, ...] = ()
     if set(terms.governance.agrees) <= agreed.keys():
         claims = tiered.claims(one, before, terms, terms.payable_on(max(agreed.values())))
+    if before.is_outdated(one):
+        yield f"D{one.number} is agreed to, though the terms of {one.event.on} were changed since"
     if event.claims != claims:
         yield f"its claims are not what D{one.number} gives beyond what was claimed before"

@@ -118,9 +118,17 @@ def _differs(event: e.TiersDetermined, anew: Valued) -> Iterator[str]:
             yield f"{one.id}: recorded {shown(one.amount_ore)}, computed anew {shown(anew.amounts.get(one.id, 0))}"
     if event.conditions != anew.conditions:
         yield "the conditions are found otherwise"
-    given = [(one.of, one.tier, one.party, one.amount_ore) for one in event.given]
-    if given != [(one.of, one.tier, one.party, one.amount) for one in anew.division.given]:
-        yield "the tiers give otherwise"
+    recorded = {(one.tier, one.party): one.amount_ore for one in event.given}
+    computed = {(one.tier, one.party): one.amount for one in anew.division.given}
+    for tier, party in dict.fromkeys((*recorded, *computed)):
+        was, now = (one.get((tier, party)) for one in (recorded, computed))
+        if was != now:
+            said = " and ".join(f"{how} {_given(found)}" for how, found in (("recorded", was), ("computed anew", now)))
+            yield f"{tier} gives the {_role(party)} otherwise: {said}"
+
+
+def _given(amount: int | None) -> str:
+    return "nothing" if amount is None else shown(amount)
 
 
 def _role(party: str) -> str:

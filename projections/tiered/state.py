@@ -8,21 +8,24 @@ from dataclasses import dataclass
 from datetime import date
 
 from ledger import events as e
+from ledger.bonds import Bond
 from ledger.errors import Refused
 from ledger.events import Basis
 from ledger.facts import Facts, contract_stream, tiered_stream
 from ledger.money import rounded
-from ledger.tiered import TierDetermination, TieredState
+from ledger.tiered import TierDetermination, TieredPayment, TieredState
 from ledger.tiered_terms import ContractsSavings, TieredTerms
 from ledger.tiers import Tier, spans
 from projections.as_of import AsOf
-from projections.tiered.valuation import counts, folded
+from projections.bond_redemption import redemption
+from projections.tiered.valuation import counts, folded, no_longer_counting
 
 
 @dataclass(frozen=True)
 class PartyBalance:
     """What a party is given and has had: ``entitled`` by the determination in force, ``guaranteed`` of it; ``payable``: claimed
-    by agreed determinations and fallen due; ``coming``: claimed, payable later; ``lent`` by it."""
+    by agreed determinations and fallen due; ``coming``: claimed, payable later; ``lent`` by it; ``by_bond``: what a bond's other
+    payments and its limits have met of what is payable to its holder; None for whoever holds no bond."""
 
     party: str
     entitled: int
@@ -32,6 +35,7 @@ class PartyBalance:
     paid: int
     recovered: int
     lent: int
+    by_bond: int | None
 
     @property
     def unagreed(self) -> int:
@@ -41,12 +45,16 @@ class PartyBalance:
     @property
     def due(self) -> int:
         """What is payable and was not paid."""
-        return max(0, self.payable - self.paid + self.recovered)
+        return max(0, -self._beyond)
 
     @property
     def overpaid(self) -> int:
         """What was paid beyond what is payable."""
-        return max(0, self.paid - self.recovered - self.payable)
+        return max(0, self._beyond)
+
+    @property
+    def _beyond(self) -> int:
+        return self.paid + (self.by_bond or 0) - self.recovered - self.payable
 
     @property
     def breaks_even(self) -> bool | None:
@@ -80,13 +88,15 @@ class TierStanding:
 
 @dataclass(frozen=True)
 class State:
-    """One contract settled by tiers at one AsOf."""
+    """One contract settled by tiers at one AsOf. ``names``: every role that its terms name or named, with its party's name;
+    ``notes``: what a reader must know of the determination."""
 
     contract: str
     when: AsOf
     basis: Basis
     simulated: bool
     terms: TieredTerms
+    names: Mapping[str, str]
     signed_on: date
     determination: TierDetermination | None
     amounts: Mapping[str, int]
@@ -95,6 +105,7 @@ class State:
     parties: tuple[PartyBalance, ...]
     agreed_by: Mapping[str, date]
     undetermined: tuple[int, ...]
+    notes: tuple[str, ...]
 
 
 def state(facts: Facts, contract_id: str, as_of: date | None = None) -> State:
@@ -114,6 +125,7 @@ def state(facts: Facts, contract_id: str, as_of: date | None = None) -> State:
         basis=facts.basis,
         simulated=facts.opened.simulated,
         terms=terms,
+        names={**contract.parties, **terms.parties},
         signed_on=contract.signed_on,
         determination=one,
         amounts=amounts,
@@ -122,7 +134,14 @@ def state(facts: Facts, contract_id: str, as_of: date | None = None) -> State:
         parties=tuple(_balances(contract, terms, one, when.as_of)),
         agreed_by={} if one is None else {role: on for role, on in one.agreed.items() if on <= when.as_of},
         undetermined=tuple(_undetermined(facts, contract_id, terms, one, when.as_of)),
+        notes=tuple(_notes(facts, contract, one, when.as_of)),
     )
+
+
+def _notes(facts: Facts, contract: TieredState, one: TierDetermination | None, as_of: date) -> Iterator[str]:
+    if one is not None and one.claims is None and contract.is_outdated(one):
+        yield f"the terms of {one.event.on} were changed since D{one.number}: it cannot be agreed to, and must be determined anew"
+    yield from no_longer_counting(facts, contract, as_of)
 
 
 def standings(terms: TieredTerms, amounts: Mapping[str, int], event: e.TiersDetermined) -> Iterator[TierStanding]:
@@ -144,27 +163,40 @@ def standings(terms: TieredTerms, amounts: Mapping[str, int], event: e.TiersDete
 
 
 def _balances(contract: TieredState, terms: TieredTerms, one: TierDetermination | None, as_of: date) -> Iterator[PartyBalance]:
-    """Every party but the payer that the terms give something, or that money moved to or from, in the terms' order."""
+    """Every party but the payer that the terms give something, that was claimed for, or that money moved to or from: those of
+    the terms in their order, then those that other versions name."""
     payments = [found for found in contract.payments if found.open and found.on <= as_of]
     shares = {part.party for tier in terms.waterfall.tiers for part in tier.shares}
     moved = {role for found in payments for role in (found.payer, found.payee)}
     guaranteed = {tier.name for tier in terms.waterfall.tiers if tier.guaranteed}
     claims = [claim for each in contract.determinations if _agreed_by(each, as_of) for claim in each.claims or ()]
-    for party in terms.parties:
+    for party in {**terms.parties, **contract.parties}:
         if party == terms.governance.pays or party not in shares | moved | {claim.party for claim in claims}:
             continue
         given = [] if one is None else [line for line in one.event.given if line.party == party]
         own = [claim for claim in claims if claim.party == party]
+        payable = sum(claim.amount_ore for claim in own if claim.payable_on <= as_of)
+        bond = terms.bond if terms.bond is not None and terms.bond.holder == party else None
         yield PartyBalance(
             party=party,
             entitled=sum(line.amount_ore for line in given),
             guaranteed=sum(line.amount_ore for line in given if line.tier in guaranteed),
-            payable=sum(claim.amount_ore for claim in own if claim.payable_on <= as_of),
+            payable=payable,
             coming=sum(claim.amount_ore for claim in own if claim.payable_on > as_of),
             paid=sum(found.amount for found in payments if (found.kind, found.payee) == ("outcome", party)),
             recovered=sum(found.amount for found in payments if (found.kind, found.payer) == ("recovery", party)),
             lent=sum(found.amount for found in payments if (found.kind, found.payer) == ("investment", party)),
+            by_bond=None if bond is None else _by_bond(bond, payments, payable),
         )
+
+
+def _by_bond(bond: Bond, payments: Iterable[TieredPayment], payable: int) -> int:
+    """What was paid as interest and redemption beyond what the bond pays whatever comes, and what its limits take of what is
+    payable: money of the one bond, which is not due once more as an outcome."""
+    paid = sum(found.amount for found in payments if found.payee == bond.holder and found.kind in ("interest", "redemption"))
+    least = redemption(bond, 0).total
+    added = redemption(bond, max(0, payable)).total - least
+    return max(0, paid - least) + max(0, payable) - added
 
 
 def _agreed_by(one: TierDetermination, as_of: date) -> bool:

@@ -64,11 +64,6 @@ class Valued:
         return divide(self.terms.waterfall, self.every_amount, [one.tier for one in self.conditions if not one.met])
 
 
-def is_tiered(facts: Facts, contract_id: str) -> bool:
-    """Whether a contract is one settled by tiers."""
-    return bool(facts.stream(tiered_stream(contract_id)))
-
-
 def folded(facts: Facts, contract_id: str) -> TieredState:
     """The contract as recorded. Raises Usage for one that is not on record: silence is an error."""
     records = facts.stream(tiered_stream(contract_id))
@@ -81,6 +76,17 @@ def folded(facts: Facts, contract_id: str) -> TieredState:
 def rows_by(contract: TieredState, as_of: date) -> Rows:
     """The rows that count as of a day: those of what had ended by then."""
     return {key: found for key, found in contract.rows.items() if found[1].until <= as_of}
+
+
+def no_longer_counting(facts: Facts, contract: TieredState, as_of: date) -> Iterator[str]:
+    """The rows of what had ended by a day that were reported again for what ends after it: as of the day nothing stands for
+    them."""
+    for record in facts.stream(tiered_stream(contract.signed.id)):
+        for row in record.data.rows if isinstance(record.data, e.MetricsReported) else ():
+            position, now = contract.rows[row.metric, row.group, row.part]
+            if row.until <= as_of < now.until:
+                said = f"{row.metric}, {row.group}, {row.part} to {row.until} (record {record.position})"
+                yield f"{said}, reported again to {now.until} (record {position}), no longer counts as of {as_of}"
 
 
 def counts(row: e.MetricRow, terms: TieredTerms) -> bool:
@@ -112,7 +118,8 @@ def valued(facts: Facts, contract: TieredState, terms: TieredTerms, as_of: date)
     traces = {one.id: _trace(one, terms, rows, facts, as_of) for one in terms.valuations}
     amounts = {key: trace.value for key, trace in traces.items() if isinstance(trace.value, int)}
     conditions = tuple(_condition(one.name, one.only_if, rows) for one in terms.waterfall.tiers if one.only_if is not None)
-    return Valued(as_of, terms, amounts, conditions, traces, tuple(_notes(terms, rows, conditions)))
+    notes = (*_notes(terms, rows, conditions), *no_longer_counting(facts, contract, as_of))
+    return Valued(as_of, terms, amounts, conditions, traces, notes)
 
 
 def _condition(tier: str, only_if: Condition, rows: Rows) -> e.ConditionFound:

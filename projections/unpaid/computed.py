@@ -22,6 +22,9 @@ from projections.unpaid.healthy_workplaces import BELOW, healthy_workplaces
 from projections.unpaid.indicator import Indicator, Unit
 from projections.unpaid.long_term import Leave, LongTerm
 
+COMPUTED: tuple[TargetMeasure, ...] = ("long-term-days", "long-term-employees", "risk-group", "healthy-workplaces")
+"""What is computed here, in the order in which it is told."""
+
 YEAR = 12
 
 
@@ -57,10 +60,7 @@ class Computed:
 
     def indicators(self) -> Iterator[Indicator]:
         """Long-term leave in days and employees, the risk group, healthy workplaces."""
-        yield self.compared("long-term-days")
-        yield self.compared("long-term-employees")
-        yield self.compared("risk-group")
-        yield self.compared("healthy-workplaces")
+        yield from map(self.compared, COMPUTED)
 
     def compared(self, measure: TargetMeasure, months: Period | None = None, against: Period | None = None) -> Indicator:
         """One of them, beside what it was before. ``months``, ``against``: the twelve months that end with these, in place of the

@@ -10,7 +10,7 @@ from fractions import Fraction
 from ledger import indicators as decider
 from ledger.contract import ContractState
 from ledger.errors import Refused
-from ledger.events import ReportedIndicator
+from ledger.events import ReportedIndicator, TargetMeasure
 from ledger.facts import Facts, indicator_stream
 from ledger.indicators import IndicatorState
 from ledger.periods import Period
@@ -18,12 +18,12 @@ from ledger.terms import ContractTerms
 from projections.as_of import AsOf
 from projections.audience import NARROWEST, Audience
 from projections.measured import measured
-from projections.unpaid.computed import Computed
+from projections.unpaid.computed import COMPUTED, Computed
 from projections.unpaid.healthy_workplaces import BELOW
 from projections.unpaid.indicator import Indicator
 from projections.unpaid.long_term import LongTerm
 from projections.unpaid.paid_metric import PaidMetric, paid_metric, reference
-from projections.unpaid.reported import Rows, indicators, reported
+from projections.unpaid.reported import Rows, indicators, reported, within
 from projections.unpaid.targets import TargetResult, results
 from projections.unpaid.warning import MARGINS, Warned, warned
 
@@ -73,6 +73,13 @@ def indicators_of(
     rows = reported(held, when.as_of)
     counted = _computed(facts, folded, when.as_of, audience, below)
     paid = paid_metric(folded, when.as_of)
+
+    def follow(measure: TargetMeasure, months: Period | None, against: Period | None) -> Indicator:
+        if measure in COMPUTED:
+            return counted.compared(measure, months, against)
+        name: ReportedIndicator = measure  # type: ignore[assignment]  # what is not computed is reported
+        return within(name, rows.get(name, {}), folded.signed.first_month, months, against)
+
     followed = (*counted.indicators(), *indicators(rows, folded.signed.first_month))
     return Indicators(
         contract=contract_id,
@@ -86,7 +93,7 @@ def indicators_of(
         indicators=followed,
         quarters=tuple(Quarter(one, counted.is_few(one)) for one in counted.quarters()),
         reported=rows,
-        targets=results(held, folded, when.as_of, paid, {one.measure: one for one in followed}),
+        targets=results(held, folded, when.as_of, paid, follow),
         warned=warned(paid[-1], followed, margin),
     )
 

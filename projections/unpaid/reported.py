@@ -43,18 +43,19 @@ def within(
     reported before the contract. Amounts of periods of different lengths are not compared."""
     of, was = _lying_in(rows, months), _lying_in(rows, against)
     if not of:
-        return Indicator(name, UNITS[name][0], period=months, missing=f"nothing is reported for {months}")
+        missing = NOT_REPORTED if months is None else f"nothing is reported for {months}"
+        return Indicator(name, UNITS[name][0], period=months, missing=missing)
     period = _last(of)
     found = _indicator(name, {key: rows[key] for key in rows if key.last <= period.last}, first)
     if against is not None:
         before = next((key for key in reversed(was) if key.last < period.last), None)
         value = None if before is None else Fraction(rows[before][1].value)
-        missing = f"nothing is reported for {against}" if before is None else None
-        found = replace(found, before=value, before_period=before, missing=missing)
+        lacking = f"nothing is reported for {against}" if before is None else None
+        found = replace(found, before=value, before_period=before, missing=lacking)
     before = found.before_period
     if found.unit == "sek" and before is not None and len(before) != len(period):
-        missing = f"{period} and {before} are not equally long"
-        return replace(found, before=None, before_period=None, missing=missing)
+        unequal = f"{period} and {before} are not equally long"
+        return replace(found, before=None, before_period=None, missing=unequal)
     return found
 
 

@@ -2,36 +2,47 @@
 
 What is paid by is held against each target twice, without and with the national trend, because no source says which was meant;
 any other measure against what it was before. Where no source says by when, the contract's last day is taken [A].
+
+From its day on a target is judged on its own months, so that no later month moves the verdict; until then on the latest known.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from typing import Literal
 
 from ledger.contract import ContractState
-from ledger.events import TargetRow
+from ledger.events import TargetMeasure, TargetRow
 from ledger.indicators import IndicatorState
-from projections.unpaid.indicator import Indicator, Measure
-from projections.unpaid.paid_metric import PaidMetric, within
+from ledger.periods import Period
+from projections.unpaid.indicator import Indicator
+from projections.unpaid.paid_metric import PaidMetric, reference, within
 
 Status = Literal["met", "not met", "not yet"]
+
+Follow = Callable[[TargetMeasure, Period | None, Period | None], Indicator]
+"""A measure in these months, None for the latest known, against those, None for its own before."""
+
+YEAR = 12
 
 
 @dataclass(frozen=True)
 class Result:
     """A change against a target. ``year``: the contract's; None for all of it, or for a measure that has no years.
     ``adjusted``: for the national trend, of what is paid by alone. A status is None where there is no change to hold against
-    the target."""
+    the target. ``months``, ``against``: what was compared; ``missing``: why nothing was, in words."""
 
     year: int | None
     unadjusted: Fraction | None
     unadjusted_status: Status | None
     adjusted: Fraction | None = None
     adjusted_status: Status | None = None
+    months: Period | None = None
+    against: Period | None = None
+    missing: str | None = None
 
 
 @dataclass(frozen=True)
@@ -64,27 +75,36 @@ def results(
     folded: ContractState,
     as_of: date,
     paid: Sequence[PaidMetric],
-    indicators: Mapping[Measure, Indicator],
+    follow: Follow,
 ) -> tuple[TargetResult, ...]:
     """Every target stated by then, or at a date not published, in the order of their records."""
     found = []
     for position, row in sorted(held.targets.values(), key=lambda one: one[0]):
         if row.stated_on is not None and row.stated_on > as_of:
             continue
-        end = folded.terms_on(as_of).last_month.last_day
-        due_on = end if row.to_period is None else row.to_period.last_day
+        end = folded.terms_on(as_of).last_month
+        months = Period(end - (YEAR - 1), end) if row.to_period is None else row.to_period
         if row.measure == "short-term-days":
             parts = paid if row.to_period is None else (within(folded, as_of, row.to_period),)
-            said = tuple(_of_paid(parts, row.change, due_on, as_of))
-            found.append(TargetResult(position, row, due_on, row.to_period is None, said))
+            said, few = tuple(_of_paid(parts, row.change, months.last_day, as_of, reference(folded, as_of))), False
         else:
-            one = indicators[row.measure]
-            said = (Result(None, one.change, status(one.change, row.change, due_on, as_of)),)
-            found.append(TargetResult(position, row, due_on, row.to_period is None, said, bool(one.withheld)))
+            one = follow(row.measure, months if as_of >= months.last_day else None, row.from_period)
+            said, few = (_of_unpaid(one, row.change, months.last_day, as_of),), bool(one.withheld)
+        found.append(TargetResult(position, row, months.last_day, row.to_period is None, said, few))
     return tuple(found)
 
 
-def _of_paid(parts: Sequence[PaidMetric], target: Fraction, due_on: date, as_of: date) -> Iterable[Result]:
+def _of_unpaid(one: Indicator, target: Fraction, due_on: date, as_of: date) -> Result:
+    missing = one.missing
+    if missing is None and one.change is None and not one.withheld:
+        missing = "it was nothing before, or nobody was employed"
+    said = status(one.change, target, due_on, as_of)
+    return Result(None, one.change, said, months=one.period, against=one.before_period, missing=missing)
+
+
+def _of_paid(
+    parts: Sequence[PaidMetric], target: Fraction, due_on: date, as_of: date, against: Period | None
+) -> Iterable[Result]:
     for one in parts:
         by = min(due_on, one.ends_on)
         yield Result(
@@ -93,4 +113,7 @@ def _of_paid(parts: Sequence[PaidMetric], target: Fraction, due_on: date, as_of:
             status(one.unadjusted, target, by, as_of),
             one.adjusted,
             status(one.adjusted, target, by, as_of),
+            months=Period(one.months[0], one.months[-1]) if one.months else None,
+            against=against if one.months else None,
+            missing=None if one.months else "no month of it is determined",
         )

@@ -30,6 +30,6 @@ def _draft() -> str:
 
 
 TENDER = HEAD + _draft() + "\n"
-BID = ("--bidder", "Friskare AB", "--at-risk", "50%", "--on", "2019-02-10")
+BID = ("--bidder", "Friskare AB", "--at-risk", "50%", "--on", "2019-02-10", "--reference", "diary 2019/17")
 SIGNED = TERMS.replace('id = "tiny"', 'id = "tiny-two"')
 """What follows from the bid: the tiny contract's terms under another id."""

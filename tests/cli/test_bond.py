@@ -112,8 +112,17 @@ def test_a_bond_on_record_says_what_holder_and_issuer_have(ledger: BondLedger) -
     assert answer["outcome"]["determination"] == "health-impact-bond/D1"
     assert (answer["outcome"]["given"], answer["outcome"]["agreed"]) == ("3000000.00", False)
     text = plain(soc("state", "health-impact-bond", ledger=ledger).out)
-    assert "3 000 000.00, determined as of 2022-03-31 (D1, not yet agreed by all of investor)" in text
+    assert "3 000 000.00, determined as of 2022-03-31 (D1, not yet agreed by the investor)" in text
     assert "balance        27 000 000.00" in text
+
+
+def test_a_party_is_told_what_a_bond_owes_and_where_to_see_its_parts(ledger: BondLedger) -> None:
+    text = plain(run(["--ledger", ledger.url, "party", "Skandia"]).out)
+    assert "owed whatever comes" in text
+    [line] = [line for line in text.splitlines() if "24 000 000.00" in line]
+    assert line.split("  ")[0] == "health-impact-bond"
+    assert [one.strip() for one in line.split("  ")[1:] if one] == ["30 000 000.00", "24 000 000.00", "3 000 000.00"]
+    assert "soc bond state health-impact-bond" in text
 
 
 def test_a_state_as_of_and_known_at(ledger: BondLedger) -> None:

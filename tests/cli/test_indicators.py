@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -61,7 +62,7 @@ def surveyed(settled: World) -> World:
 def test_receipts(settled: World) -> None:
     first = import_(settled, SURVEYS + BEFORE, "2019-07-22T09:00")
     assert first["events"] == [{"id": "tiny/13", "name": None, "type": "IndicatorsReported@1"}]
-    assert first["said"][1] == "Employee engagement (HME), 2018-10: 80.00 index 0–100"
+    assert first["said"][1] == "Employee engagement (HME), 2018-10: 80 index 0–100"
     again = import_(settled, SURVEYS + BEFORE, "2019-07-22T09:30")
     assert (again["recorded"], again["repeated"]) == (False, True)
     other = import_(settled, SURVEYS + BEFORE.replace(",80,", ",81,"), "2019-07-22T09:40")
@@ -84,8 +85,9 @@ def test_a_dry_run_records_nothing(settled: World) -> None:
 @pytest.mark.parametrize(
     ("kind", "content", "code", "said"),
     [
-        ("indicators", SURVEYS + "engagement,2019-10,101,index-0-100,,\nmorale,2018,x,points,,\n", 4, "5 faults"),
+        ("indicators", SURVEYS + "engagement,2019-10,101,index-0-100,,\nmorale,2018,x,points,,\n", 4, "6 faults"),
         ("indicators", SURVEYS + "engagement,2019-07,70,index-0-100,,\n", 4, "2019-07 has not ended; today is 2019-07-22"),
+        ("indicators", SURVEYS + "engagement,2019-07,70,index-0-100,,\nohs-preventive,2019-05,9.5,sek,,\n", 4, "2 faults"),
         ("indicators", TARGETS, 4, "its header is that of a file of targets"),
         ("targets", SURVEYS + BEFORE, 4, "its header is that of a file of indicators"),
         ("targets", TARGETS.replace("-12 %", "-0.12"), 4, "change '-0.12' is not a change in per cent"),
@@ -114,6 +116,16 @@ def test_a_unit_on_record_is_kept_and_strangers_are_refused(surveyed: World) -> 
 def test_an_unknown_contract(settled: World) -> None:
     assert settled.soc("indicators", "lilla", by=None).code == 2
     assert settled.soc("import", "targets", "lilla", sent(settled, TARGETS), by=PAYROLL).code == 2
+
+
+def test_a_target_of_months_before_the_reference_years_is_recorded_with_a_finding(settled: World) -> None:
+    header = TARGETS.splitlines()[0]
+    early = f"{header}\nrisk-group,-5 %,,RISE,2016Q4,2017Q4,early,\nrisk-group,-5 %,,RISE,2018Q1,2019Q1,later,\n"
+    said = import_(settled, early, "2019-07-22T09:00", "targets")["said"]
+    assert [line for line in said if line.startswith("finding")] == [
+        f"finding: risk-group of early: {name} {period} lies before the contract's reference years, 2018-01..2018-12"
+        for name, period in (("from_period", "2016Q4"), ("to_period", "2017Q4"))
+    ]
 
 
 # ── The answer ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -183,10 +195,51 @@ def test_targets_and_the_result_against_them(surveyed: World) -> None:
             "status_unadjusted": "not met",
             "change_adjusted": None,
             "status_adjusted": None,
+            "months": "2019-03",
+            "against": "2018-10",
+            "missing": None,
         }
     ]
     earlier = asked(surveyed, "--as-of", "2019-05-31")["targets"]
     assert [one["measure"] for one in earlier] == ["short-term-days", "short-term-days"], "the third was stated in June"
+
+
+def test_a_verdict_of_the_past_stands_whatever_comes_later(surveyed: World) -> None:
+    """Engagement recovers in the second quarter: what was missed in the first stays missed."""
+    before = asked(surveyed)["targets"][2]
+    import_(surveyed, SURVEYS + FALLEN.format(value="99").replace("2019-03", "2019-06"), "2019-07-22T11:00", name="b.csv")
+    answer = asked(surveyed)
+    assert measure(answer, "engagement")["value"] == "99.00"
+    assert answer["targets"][2] == before
+    text = " ".join(surveyed.done("indicators", "tiny", by=None).out.split())
+    assert "2019-03 against 2018-10 −2.0 % not met" in text
+
+
+def test_a_target_of_months_without_a_value_is_not_measured(settled: World) -> None:
+    import_(settled, SURVEYS + BEFORE + FALLEN.format(value="90"), "2019-07-22T09:00")
+    header = TARGETS.splitlines()[0]
+    wanted = f"{header}\nengagement,+1 %,,A,,2019-01,plan,\nlong-term-days,-5 %,,A,2017Q4,2019Q1,plan,\n"
+    import_(settled, wanted, "2019-07-22T09:10", "targets", "targets.csv")
+    engaged, long = (one["results"][0] for one in asked(settled, *PAYER)["targets"])
+    assert (engaged["status_unadjusted"], engaged["missing"]) == (None, "nothing is reported for 2019-01")
+    assert (long["months"], long["missing"]) == (
+        "2018-04..2019-03",
+        "2017-01..2017-12 is not complete: 2017-01: headcounts are missing",
+    )
+    text = " ".join(settled.done("indicators", "tiny", *PAYER, by=None).out.split())
+    assert "not measured for those months: nothing is reported for 2019-01" in text
+    assert "Not yet:" not in text, "no row is not yet"
+
+
+def test_figures_are_grouped_and_workplaces_counted(settled: World) -> None:
+    bought = "ohs-preventive,2018Q4,900000,sek,,\nohs-preventive,2019Q1,33000.50,sek,,\n"
+    import_(settled, SURVEYS + BEFORE.replace(",80,", ",79.125,") + bought, "2019-07-22T09:00")
+    text = settled.done("indicators", "tiny", *PAYER, by=None).out
+    for said in ("900\u2009000.00", "33\u2009000.50", "79.125", "50.00 (1 of 2)"):
+        assert said in text, said
+    healthy = measure(asked(settled, *PAYER), "healthy-workplaces")
+    assert (healthy["counts"], healthy["value"]) == ([1, 2], "50.00")
+    assert measure(asked(settled), "healthy-workplaces")["counts"] is None, "it rests on few, and is the employer's"
 
 
 @pytest.mark.parametrize(("value", "warns"), [("78.39", True), ("78.40", False)])
@@ -263,7 +316,7 @@ def test_the_text_names_dates_sources_and_what_is_assumed(surveyed: World) -> No
 
 def test_register_explain_and_bundle_hold_them(surveyed: World) -> None:
     listed = surveyed.done("register", "tiny", by=None).out
-    assert "outcomes not paid by: Employee engagement (HME), 2018-10: 80.00 index 0–100" in listed
+    assert "outcomes not paid by: Employee engagement (HME), 2018-10: 80 index 0–100" in listed
     assert "targets: Net short-term days per employee −12.0 %, RISE" in listed
     assert "Values of outcomes that are not paid by" in surveyed.done("explain", "tiny/13", by=None).out
     assert "Targets" in surveyed.done("explain", "tiny/14", by=None).out
@@ -272,3 +325,12 @@ def test_register_explain_and_bundle_hold_them(surveyed: World) -> None:
     surveyed.done("seal", "--key", key, by=MANAGER)
     surveyed.done("export", "bundle", "--audience", "payer", "-o", bundle, by=None)
     assert "NOTHING BAD FOUND" in surveyed.soc("verify", bundle, by=None).out
+
+
+def test_workplaces_below_the_mean_have_the_minus_sign_of_all_figures(settled: World) -> None:
+    text = settled.done("target-population", "tiny", *PAYER, by=None).out
+    (row,) = [line for line in text.splitlines() if line.startswith("Hemmet")]
+    assert re.search(r" −\d+\.\d{2} ", row)
+    assert not re.search(r"-\d", row)
+    places = settled.done("target-population", "tiny", *PAYER, "-O", "json", by=None).json["workplaces"]
+    assert next(one["excess"] for one in places if one["workplace"] == "Hemmet").startswith("-")

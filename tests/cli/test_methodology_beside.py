@@ -23,6 +23,7 @@ from tests.cli.world import BOTH, METHODOLOGY, PAYROLL, Q2, Result, World, absen
 LONGER = METHODOLOGY.replace('"tiny-2019"', '"days-1-20"').replace(
     'kind = "short-term-net-days@1"', 'kind = "net-days@1"\nfirst_day_counted = 1\nlast_day_counted = 20'
 )
+PAYER = ("--audience", "payer")
 FOUR_WEEKS = "S7100,Skolan,2019-04-01,2019-04-28,100,sick\n"
 
 
@@ -33,8 +34,8 @@ def adopt(world: World, beside: str | None = "2019Q2", from_: str = "2019-04-01"
 
 
 def beside(world: World, *more: str) -> Any:
-    """``soc methodology beside -O json``."""
-    return world.done("methodology", "beside", "tiny", "-O", "json", *more, by=None).json
+    """``soc methodology beside -O json`` for the employer."""
+    return world.done("methodology", "beside", "tiny", *PAYER, "-O", "json", *more, by=None).json
 
 
 def report(world: World) -> World:
@@ -119,7 +120,7 @@ def test_what_is_missing_is_said_and_nothing_is_guessed(adopted: World) -> None:
     [one] = beside(adopted)["adoptions"]
     assert one["months"] == []
     assert one["missing"] == ["2019-04: headcounts are missing", "2019Q2: no value of tiny-index is recorded"]
-    assert "No month of the period can be compared yet." in adopted.done("methodology", "beside", "tiny", by=None).out
+    assert "No month of the period can be compared yet." in adopted.done("methodology", "beside", "tiny", *PAYER, by=None).out
 
 
 def test_month_by_month_both_are_told_in_days_kronor_and_entitlement(determined: World) -> None:
@@ -156,11 +157,11 @@ def test_month_by_month_both_are_told_in_days_kronor_and_entitlement(determined:
 
 
 def test_text_and_csv_say_the_same(determined: World) -> None:
-    text = determined.done("methodology", "beside", "tiny", by=None).out.replace("\u2009", " ")
+    text = determined.done("methodology", "beside", "tiny", *PAYER, by=None).out.replace("\u2009", " ")
     assert text.startswith("tiny: methodologies side by side as of 2019-09-12\nknown at 2019-09-12 09:00:00 · record")
     for said in ("days-1-20 beside tiny-2019", "simulation: measured beside, moves no money", "−10 000.00", "45.00", "40.00"):
         assert said in text
-    rows = list(csv.DictReader(io.StringIO(determined.done("methodology", "beside", "tiny", "-O", "csv", by=None).out)))
+    rows = list(csv.DictReader(io.StringIO(determined.done("methodology", "beside", "tiny", *PAYER, "-O", "csv", by=None).out)))
     assert [(row["month"], row["methodology"], row["label"]) for row in rows[:2]] == [
         ("2019-04", "days-1-20", "recorded"),
         ("2019-04", "tiny-2019", "simulation"),

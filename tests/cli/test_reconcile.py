@@ -226,12 +226,20 @@ def test_text_names_what_a_reader_asks_for(settled: World) -> None:
         "Beside amounts.csv, fingerprint",
         "recorded (simulated ledger)",
         "SEK excluding VAT",
-        "A whole paid day costs 1\u2009000.00; the contract's agreed price of a net day is 2\u2009000.00",
+        "A whole paid day costs 1\u2009000.00 SEK; the contract's agreed price of a net day is 2\u2009000.00 SEK",
         "−6\u2009000.00 (−6.00 in 6 periods)",
         "2019-01: +6\u2009000.00 is not explained, 20.0 % of what is booked.",
         "Determined, and not in the file: 2019-03.",
     ):
         assert said in text
+
+
+def test_months_in_a_row_are_told_as_one(settled: World) -> None:
+    lines = [f"2018-{number:02d},48000,{COST}" for number in (4, 6, 7, 8, 9)]
+    file = settled.file("amounts.csv", "\n".join([HEADER, *lines]))
+    text = flowing(settled.done("reconcile", "tiny", "--ledger-amounts", file, by=None).out)
+    assert "not by a determination that measured them: 2018-04, 2018-06..2018-09." in text
+    assert "Determined, and not in the file: 2019-01..2019-03." in text
 
 
 def test_csv_has_a_row_for_each_month(settled: World) -> None:

@@ -20,6 +20,8 @@ from tests.cli.world import PAYER, ROOT, STRANGER, World, environment, run
 
 FIXTURES = ROOT / "fixtures"
 AWARD = ("tender", "award", "next", "--bid", "1", "--reason", "most at risk", "--on", "2019-03-18")
+LATE = ("--reference", "diary 2019/17")
+THIRD = ("--bidder", "Raskare AB", "--at-risk", "25 %", "--on", "2019-02-12", *LATE)
 
 
 @pytest.fixture
@@ -29,8 +31,8 @@ def tendered(nothing: World) -> World:
     world.at = "2019-04-01T09:00"
     world.done("tender", "open", world.file("tender.toml", TENDER))
     world.done("tender", "bid", "next", *BID)
-    world.done("tender", "bid", "next", "--bidder", "Piggare AB", "--at-risk", "0.75", "--on", "2019-02-11")
-    world.done("tender", "bid", "next", "--bidder", "Raskare AB", "--at-risk", "25 %", "--on", "2019-02-12")
+    world.done("tender", "bid", "next", "--bidder", "Piggare AB", "--at-risk", "0.75", "--on", "2019-02-11", *LATE)
+    world.done("tender", "bid", "next", *THIRD)
     world.done("tender", "withdraw", "next", "--bid", "3", "--reason", "no staff", "--on", "2019-02-20")
     return world
 
@@ -94,6 +96,11 @@ def test_other_terms_are_refused_with_each_difference(tendered: World) -> None:
         (("tender", "bid", "next", "--bidder", "X", "--at-risk", "50", "--on", "2019-02-10"), 2, "write per cent as 50%"),
         (("tender", "bid", "next", "--bidder", "X", "--at-risk", "half", "--on", "2019-02-10"), 2, "is not a share such as 50%"),
         (AWARD, 1, "performance_manager may not do this; governance.awards names payer"),
+        (
+            ("tender", "bid", "next", "--bidder", "X", "--at-risk", "50%", "--on", "2019-02-10"),
+            1,
+            "recorded 17 days after closing, a bid needs a document that shows that it was received on 2019-02-10 (closes_on)",
+        ),
         (("tender", "compare", "next", "--step", "0"), 2, "0 is not in the range"),
     ],
 )
@@ -111,7 +118,7 @@ def test_who_is_not_named_records_no_bid(tendered: World) -> None:
 
 
 def test_a_bid_withdrawn_may_be_made_again(tendered: World) -> None:
-    bid = ("tender", "bid", "next", "--bidder", "Raskare AB", "--at-risk", "25 %", "--on", "2019-02-12")
+    bid = ("tender", "bid", "next", *THIRD)
     assert "bid 4 on next" in tendered.done(*bid).out
     assert tendered.done(*bid).out.startswith("Already recorded")
 
@@ -184,6 +191,43 @@ def test_a_tender_is_shown_and_listed(tendered: World) -> None:
     assert (row["bids_standing"], row["awarded_to"], row["record"]) == (2, "Friskare AB", 7)
     assert "Friskare AB" in tendered.done("tender", "list").out
     assert "awarded_to" in tendered.done("tender", "list", "-O", "csv").out
+
+
+def test_what_was_told_after_closing_says_so(tendered: World) -> None:
+    said = "received in time, recorded 17 days after closing, upon: diary 2019/17"
+    shown = [line for line in tendered.done("tender", "show", "next").out.splitlines() if "Piggare AB" in line]
+    assert shown[0].endswith(said)
+    assert f"Bid 2: {said}." in tendered.done("tender", "compare", "next").out
+    bids = tendered.done("tender", "show", "next", "-O", "json").json["bids"]
+    assert [(one["recorded_on"], one["recorded_days_after_closing"], one["document"]) for one in bids] == [
+        ("2019-04-01", 17, "diary 2019/17")
+    ] * 3
+
+
+def test_what_was_told_by_closing_says_nothing_of_it(nothing: World) -> None:
+    world = nothing.opened()
+    world.at = "2019-03-15T09:00"
+    world.done("tender", "open", world.file("tender.toml", TENDER))
+    assert "after closing" not in world.done("tender", "bid", "next", *BID[:-2]).out
+    assert "after closing" not in world.done("tender", "show", "next").out
+
+
+def test_one_tender_of_a_contract_at_a_time(nothing: World) -> None:
+    """A tender that lapsed is not bid for anew beside the one that took its place: else neither award could be signed."""
+    world = nothing.opened()
+    world.at = "2019-02-01T09:00"
+    world.done("tender", "open", world.file("tender.toml", TENDER))
+    world.at = "2019-04-01T09:00"
+    again = TENDER.replace('id = "next"', 'id = "second"').replace("closes_on = 2019-03-15", "closes_on = 2019-04-30")
+    world.done("tender", "open", world.file("second.toml", again))
+    world.done("tender", "bid", "second", *BID)
+    world.at = "2019-05-02T09:00"
+    world.done("tender", "award", "second", "--bid", "1", "--reason", "best", "--on", "2019-05-02", by=PAYER)
+    refused = world.soc("tender", "bid", "next", *BID)
+    assert (refused.code, refused.out) == (1, "")
+    assert "tiny-two is awarded in second already (draft.id)" in refused.err
+    world.done("contract", "sign", "--award", "second")
+    assert "no difference" in world.soc("check").out
 
 
 def test_no_tender_is_an_empty_list(signed: World) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.tiered_world import HEADER, KIDS, KIDS_MEASURED, agreed, measured
-from tests.cli.world import PAYER, World
+from tests.cli.world import BOTH, METHODOLOGY, PAYER, World
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def test_the_state_as_text_says_what_it_rests_on(kids: World) -> None:
         "record 6 · fingerprint ",
         "Entitled",
         "700.00",
-        "1 000.00: 500.00 short",
+        "1 000.00: 500.00 below the limit",
         "Not published, so parameters here: waterfall.return.only_if.",
         "spent: synthetic, made up for this test.",
     ):
@@ -110,7 +110,9 @@ def test_the_same_facts_under_other_terms_are_a_simulation_and_change_nothing(ki
 
 def test_terms_are_shown_as_three_tables(kids: World) -> None:
     said = kids.done("tiered", "show", "kids").out
-    assert said.index("What is measured") < said.index("What it is worth") < said.index("Who gets what")
+    assert said.index("What is measured") < said.index("What it is worth") < said.index("Who gets what") < said.index("Sources")
+    assert "Where it stands" not in said
+    assert max(map(len, said[said.index("What is measured") : said.index("Sources")].splitlines())) <= 100
     found = kids.done("tiered", "show", "kids", "-O", "json").json
     assert [one["metric"] for one in found["measured"]] == ["spent", "costs", "results"]
     assert [one["amount"] for one in found["worth"]] == ["activity", "savings"]
@@ -123,7 +125,29 @@ def test_contracts_measured_by_sick_leave_show_the_same_three_tables(signed: Wor
     assert found["measured"][0]["metric"] == "net-days"
     assert "2\u2009000.00 SEK" in found["worth"][0]["how"]
     assert found["who_gets_what"][0]["shares"] == "external provider 20 %, at most 300\u2009000.00"
-    assert "Who gets what" in signed.done("contract", "show", "tiny").out
+    text = signed.done("contract", "show", "tiny").out
+    tables = text[text.index("What is measured") :]
+    assert max(map(len, tables.splitlines())) <= 100
+    assert [line.split()[0] for line in tables.splitlines() if " savings " in line] == ["share", "(the"], "one row a tier"
+    assert tables.count("2\u2009000.00") == tables.count("300\u2009000.00") == 1
+
+
+def test_a_methodology_more_prints_no_figure_again(signed: World) -> None:
+    again = signed.file("again.toml", METHODOLOGY.replace("tiny-2019", "tiny-again"))
+    signed.done("methodology", "adopt", "tiny", again, "--from", "2019-07-01", *BOTH, at="2019-01-02T10:00")
+    text = signed.done("contract", "show", "tiny").out
+    assert text[text.index("What is measured") :].count("2\u2009000.00") == 1
+    assert "tiny-again from 2019-07-01" in text
+    assert len(signed.done("contract", "show", "tiny", "-O", "json").json["measured"]) == 2
+
+
+def test_a_term_without_a_clause_names_no_source(signed: World) -> None:
+    lines = {line.split("  ")[0]: line for line in signed.done("contract", "show", "tiny").out.splitlines()}
+    assert lines["governance.pays"].endswith("agreement §7")
+    assert lines["governance.signs"].endswith("no source named")
+    assert lines["amount at risk"].endswith("service value × share at risk")
+    figures = signed.done("contract", "show", "tiny", "-O", "json").json["figures"]
+    assert next(one for one in figures if one["key"] == "governance.signs")["clause"] == "governance.signs"
 
 
 @pytest.mark.parametrize("form", ["text", "json", "csv"])

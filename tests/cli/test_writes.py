@@ -198,8 +198,16 @@ WRITES: dict[str, tuple[str, str, str]] = {
         "tiered amend kids {longer.toml} --from 2019-09-01 --agreed-by payer --agreed-by investor --reason agreed",
     ),
     "tender open": ("2019-10-10T09:00", MANAGER, "tender open {tender.toml}"),
-    "tender bid": ("2019-10-10T09:10", MANAGER, "tender bid next --bidder Friskare --at-risk 50% --on 2019-02-10"),
-    "tender bid once more": ("2019-10-10T09:20", MANAGER, "tender bid next --bidder Piggare --at-risk 0.75 --on 2019-02-11"),
+    "tender bid": (
+        "2019-10-10T09:10",
+        MANAGER,
+        "tender bid next --bidder Friskare --at-risk 50% --on 2019-02-10 --reference D7",
+    ),
+    "tender bid once more": (
+        "2019-10-10T09:20",
+        MANAGER,
+        "tender bid next --bidder Piggare --at-risk 0.75 --on 2019-02-11 --reference D8",
+    ),
     "tender withdraw": ("2019-10-10T09:30", MANAGER, "tender withdraw next --bid 2 --reason ill --on 2019-02-12"),
     "tender award": ("2019-10-10T09:40", PAYER, "tender award next --bid 1 --reason best --on 2019-03-18"),
     "programme form": ("2019-10-11T09:00", MANAGER, "programme form {both.toml}"),

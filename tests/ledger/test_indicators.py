@@ -28,7 +28,7 @@ TARGETS = "measure,change,stated_on,by,from_period,to_period,source,note"
 
 
 def indicators(*lines: str) -> tuple[indicators_csv.IndicatorLine, ...]:
-    return indicators_csv.read("\n".join([INDICATORS, *lines]).encode(), "f.csv").rows
+    return indicators_csv.read("\n".join([INDICATORS, *lines]).encode(), "f.csv", date(2020, 3, 31)).rows
 
 
 def targets(*lines: str) -> tuple[targets_csv.TargetLine, ...]:
@@ -71,7 +71,16 @@ def test_a_file_of_targets() -> None:
         ("engagement,2019-10,78 %,index-0-100,,", "value '78 %' is not a number from 0 on with at most 6 decimals"),
         ("engagement,2019-10,100.01,index-0-100,,", "engagement: 100.01 is more than there can be in index-0-100"),
         ("engagement,2019-10,7,score-0-10,,", "engagement: it is never in score-0-10; it may be in index-0-100"),
-        ("ohs-preventive,2019-10,1.005,sek,,", "ohs-preventive: 1.005 has more decimals than are kept of sek"),
+        (
+            "ohs-preventive,2019-10,1.005,sek,,",
+            "ohs-preventive: 1.005 is not an amount: write whole kronor or exactly two decimals, as 900000 or 900000.00",
+        ),
+        (
+            "ohs-preventive,2019-10,900.5,sek,,",
+            "ohs-preventive: 900.5 is not an amount: write whole kronor or exactly two decimals, as 900000 or 900000.00",
+        ),
+        ("engagement,1999-12,78,index-0-100,,", "period '1999-12' begins before 2000-01"),
+        ("engagement,2020-04,78,index-0-100,,", "2020-04 has not ended; today is 2020-03-31"),
         ("engagement,2019-10,78,points,,", "unit 'points' is none that is known here"),
         ("engagement,2019-10,78,index-0-100,many,", "respondents 'many' is not a number of persons"),
         (
@@ -103,6 +112,7 @@ def test_bad_indicators(line: str, what: str) -> None:
         ("short-term-days,-12 %,,,,,release,", "by is empty"),
         ("short-term-days,-12 %,,RISE,,,,", "source is empty"),
         ("short-term-days,-12 %,soon,RISE,,,release,", "stated_on 'soon' is not a date"),
+        ("engagement,+2 %,,RISE,1999Q4,2019Q1,release,", "from_period '1999Q4' begins before 2000-01"),
         ("short-term-days,-12 %,,RISE,2019Q1,2019Q1,release,", "to_period 2019Q1 does not come after from_period 2019Q1"),
         (
             "risk-group,-1 %,,A,,,x,\nrisk-group,-2 %,,B,,,x,",
@@ -119,7 +129,7 @@ def test_bad_targets(line: str, what: str) -> None:
 def test_every_fault_of_a_file_is_told_with_its_line() -> None:
     with pytest.raises(InputRefused) as refused:
         indicators(
-            "engagement,2019-10,101,index-0-100,,", "morale,2019-10,1,index-0-100,,", "engagement,2020-10,x,index-0-100,3,"
+            "engagement,2019-10,101,index-0-100,,", "morale,2019-10,1,index-0-100,,", "engagement,2020-01,x,index-0-100,3,"
         )
     assert [fault.line for fault in refused.value.faults] == [2, 3, 4]
 
@@ -183,12 +193,13 @@ def test_a_contract_that_is_not_signed_has_none() -> None:
 
 
 def test_every_fault_of_reported_values_is_told() -> None:
-    rows = (row("2020-03"), row(value="101"), row(), row("2018-10", "8", "work-capacity", "sek"))
+    rows = (row("2020-03"), row("1999-12"), row(value="101"), row(), row("2018-10", "8", "work-capacity", "sek"))
     with pytest.raises(Refused) as refused:
         decided(ReportIndicators("botkyrka", rows))
     for fault in (
         "engagement 2019-10 stands twice",
         "engagement 2020-03: the period has not ended; today is 2020-03-01",
+        "engagement 1999-12: the period lies before 2000-01",
         "engagement 2019-10: 101 is more than there can be in index-0-100",
         "work-capacity 2018-10: it is never in sek",
     ):

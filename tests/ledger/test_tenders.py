@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from fractions import Fraction
 from pathlib import Path
@@ -12,20 +12,11 @@ import pytest
 
 from ledger.commands import Context, OfContract, SignContract
 from ledger.errors import InputRefused, Refused
-from ledger.events import Actor
+from ledger.events import Actor, Document
 from ledger.record import Recorded
 from ledger.tender_terms import TenderTerms, awarded, read_tender, share_by_rule, share_findings
-from ledger.tenders import (
-    AwardTender,
-    OfTender,
-    OpenTender,
-    ReceiveBid,
-    TenderCommand,
-    TenderState,
-    WithdrawBid,
-    decide,
-    fold,
-)
+from ledger.tendering import decide
+from ledger.tenders import AwardTender, OfTender, OpenTender, ReceiveBid, TenderCommand, TenderState, WithdrawBid, fold
 from ledger.terms import ContractTerms, read_terms
 from tests.cli.tender_world import SIGNED, TENDER
 from tests.memory import Memory
@@ -138,9 +129,13 @@ def told(*commands: tuple[TenderCommand, Actor], today: str = "2019-04-01", term
 
 
 def bid(
-    bidder: str = "Friskare AB", share: str = "0.5", on: str = "2019-02-10", value: int | None = None
+    bidder: str = "Friskare AB",
+    share: str = "0.5",
+    on: str = "2019-02-10",
+    value: int | None = None,
+    document: str | None = "diary 2019/17",
 ) -> tuple[ReceiveBid, Actor]:
-    return ReceiveBid(bidder, Fraction(share), value, date.fromisoformat(on)), MANAGER
+    return ReceiveBid(bidder, Fraction(share), value, date.fromisoformat(on), document), MANAGER
 
 
 def award(number: int = 1, on: str = "2019-03-18", by: Actor = PAYER) -> tuple[AwardTender, Actor]:
@@ -220,18 +215,20 @@ class Ledger:
     def __init__(self) -> None:
         self.memory = Memory(by=MANAGER, at=datetime(2018, 12, 1, tzinfo=UTC), seed="tender")
 
-    def tender(self, *commands: tuple[TenderCommand, Actor]) -> Ledger:
+    def tender(self, *commands: tuple[TenderCommand, Actor], of: str = "next", on: str = "2019-04-01") -> Ledger:
         for command, by in commands:
-            self.submit(OfTender(command.terms.id if isinstance(command, OpenTender) else "next", command), by)
+            self.submit(OfTender(command.terms.id if isinstance(command, OpenTender) else of, command), by, on)
         return self
 
-    def sign(self, terms: ContractTerms) -> None:
-        self.submit(OfContract(terms.id, SignContract(terms, terms.starts_on)), MANAGER)
+    def sign(self, terms: ContractTerms, on: str = "2019-04-01") -> None:
+        self.submit(OfContract(terms.id, SignContract(terms, terms.starts_on)), MANAGER, on)
 
-    def submit(self, command: Any, by: Actor) -> None:
-        number = len(self.memory.records)
-        at = datetime(2019, 4, 1, 0, number, tzinfo=UTC)
-        self.memory.submit(lambda facts: command, {"n": number}, by=by, at=at)
+    def submit(self, command: Any, by: Actor, on: str = "2019-04-01") -> None:
+        number, day = len(self.memory.records), date.fromisoformat(on)
+        at = datetime(day.year, day.month, day.day, 0, number, tzinfo=UTC)
+        named = command.command.document if isinstance(command.command, ReceiveBid) else None
+        evidence = () if named is None else (Document(document=named, obtained_on=day, obtained_how="named by who recorded it"),)
+        self.memory.submit(lambda facts: command, {"n": number}, by=by, at=at, evidence=evidence)
 
 
 OPENED = (OpenTender(NEXT), MANAGER)
@@ -287,3 +284,82 @@ def test_a_contract_that_is_signed_is_not_tendered() -> None:
     ledger.sign(TERMS)
     with pytest.raises(Refused, match="tiny-two is signed already"):
         ledger.tender(OPENED)
+
+
+# ── One tender of a contract at a time ───────────────────────────────────────────────────────────────────────────────
+
+SECOND = read_tender(
+    TENDER.replace('id = "next"', 'id = "second"')
+    .replace("opens_on = 2019-02-01", "opens_on = 2019-04-02")
+    .replace("closes_on = 2019-03-15", "closes_on = 2019-04-30")
+    .encode(),
+    "t",
+)
+SECOND_OPENED, SECOND_BID = (OpenTender(SECOND), MANAGER), bid("Piggare AB", on="2019-04-10", document=None)
+SECOND_AWARD = award(on="2019-05-02")
+
+
+def lapsed_and_tendered_anew() -> Ledger:
+    """``next`` opened in time and closed without a bid; then ``second`` of the same contract, with a bid."""
+    ledger = Ledger().tender(OPENED, on="2019-02-01").tender(SECOND_OPENED, on="2019-04-02")
+    return ledger.tender(SECOND_BID, of="second", on="2019-04-10")
+
+
+def told_after_the_fact() -> Ledger:
+    """The same, ``next`` told when it had closed."""
+    return Ledger().tender(OPENED).tender(SECOND_OPENED, on="2019-04-02").tender(SECOND_BID, of="second", on="2019-04-10")
+
+
+@pytest.mark.parametrize("start", [lapsed_and_tendered_anew, told_after_the_fact])
+def test_no_bid_brings_a_tender_back_beside_another(start: Callable[[], Ledger]) -> None:
+    ledger = start()
+    with pytest.raises(Refused, match="tiny-two is tendered in second already"):
+        ledger.tender(bid(), on="2019-04-11")
+    ledger.tender(SECOND_AWARD, of="second", on="2019-05-02")
+    with pytest.raises(Refused, match="tiny-two is awarded in second already"):
+        ledger.tender(bid(), on="2019-05-03")
+    ledger.sign(TERMS.model_copy(update={"parties": {**TERMS.parties, "external_provider": "Piggare AB"}}), on="2019-05-04")
+    assert ledger.memory.facts().contracts == ("tiny-two",)
+
+
+def test_a_tender_that_lapsed_takes_no_bid_however_it_is_dated() -> None:
+    ledger = Ledger().tender(OPENED, on="2019-02-01")
+    with pytest.raises(Refused, match=r"next lapsed: it closed on 2019-03-15 without a bid that stands \(closes_on\)"):
+        ledger.tender(bid(), on="2019-03-16")
+    ledger.tender(bid(document=None), on="2019-03-15")
+    ledger.tender(bid("Piggare AB"), on="2019-03-16")
+    assert len(fold(ledger.memory.stream("tender/next")).bids) == 2
+
+
+def test_what_is_tendered_elsewhere_is_not_awarded() -> None:
+    """Two tenders with bids, as a ledger may hold them from before this was a rule."""
+    mine, other = told(bid()), told(bid(), terms=NEXT.model_copy(update={"id": "second"}))
+    context = Context(PAYER, date(2019, 4, 1))
+    command = award()[0]
+    assert decide(command, mine, context, (), {"next": mine})
+    with pytest.raises(Refused, match=r"tiny-two is tendered in second already \(draft.id\)"):
+        decide(command, mine, context, (), {"next": mine, "second": other})
+
+
+@pytest.mark.parametrize("command", [bid("Piggare AB"), award()])
+def test_a_contract_that_is_signed_takes_no_bid_and_no_award(command: tuple[TenderCommand, Actor]) -> None:
+    state = told(bid())
+    context = Context(command[1], date(2019, 4, 1))
+    assert decide(command[0], state, context, ("another",))
+    with pytest.raises(Refused, match="tiny-two is signed already"):
+        decide(command[0], state, context, ("tiny-two",))
+
+
+# ── Told after closing ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_bid_recorded_after_closing_needs_a_document() -> None:
+    ledger = Ledger().tender(OPENED, bid(document="diary 2019/4"), on="2019-03-15")
+    with pytest.raises(Refused) as refused:
+        ledger.tender(bid("Piggare AB", document=None), on="2019-03-16")
+    assert str(refused.value).splitlines() == [
+        "recorded 1 day after closing, a bid needs a document that shows that it was received on 2019-02-10 (closes_on)",
+        "  → Name it with: --reference TEXT",
+    ]
+    state = fold(ledger.tender(bid("Piggare AB"), on="2019-03-17").memory.stream("tender/next"))
+    assert [(one.days_late(NEXT), one.document) for one in state.bids] == [(0, "diary 2019/4"), (2, "diary 2019/17")]

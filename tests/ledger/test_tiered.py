@@ -11,7 +11,20 @@ from ledger import events as e
 from ledger import tiered
 from ledger.errors import InputRefused, Refused
 from ledger.tiered_terms import TieredTerms, read_tiered_terms
-from tests.tiered_spec import CONTRACTS, INVESTOR, MANAGER, NORRKOPING, PAYER, Story, changed, day, ore, row
+from tests.tiered_spec import (
+    CONTRACTS,
+    INVESTOR,
+    MANAGER,
+    NORRKOPING,
+    PAYER,
+    Story,
+    changed,
+    day,
+    of_fund,
+    ore,
+    row,
+    terms_of,
+)
 
 ACTIVITY = "activity-cost intervention calendar-2017 to 2017-12-31: 9 586 000"
 BASELINE = "social-costs baseline year-1 to 2013-12-31, 61 persons: 42 712 400"
@@ -25,6 +38,12 @@ def signed() -> Story:
 def begun() -> Story:
     """Activity and a first year of follow-up are reported."""
     return signed().reported(ACTIVITY, BASELINE, YEAR_1)
+
+
+def assigned() -> Story:
+    """The investor is paid, and then a fund has its place."""
+    story = begun().determined("2019-03-31").agreed(1, "2019-04-30").paid("outcome", "3 834 400", "2019-06-03")
+    return story.told(tiered.AmendTiered(of_fund(NORRKOPING), day("2020-01-01"), (PAYER, INVESTOR), "assigned to a fund"))
 
 
 # ── Who, when, in what order ─────────────────────────────────────────────────────────────────────────────────────────
@@ -85,6 +104,15 @@ REFUSED: list[tuple[str, Callable[[], object], str]] = [
     ),
     ("amended without the investor", lambda: _amended(changed(NORRKOPING, payment_days=60), (PAYER,)), "missing from investor"),
     ("amended to another currency", lambda: _amended(changed(NORRKOPING, currency="EUR")), "keeps the id, the currency"),
+    ("amended to another payer", lambda: _amended(_pays(INVESTOR)), "an amendment cannot make the investor pay .governance.pays"),
+    ("agreed to under other terms", lambda: _outdated().agreed(1, "2019-05-30", INVESTOR), "were changed since D1"),
+    ("agreed to though one need not agree any more", lambda: _outdated((PAYER,)).agreed(1, "2019-05-30", INVESTOR), "since D1"),
+    ("issued of what is no bond", lambda: signed().paid("issue", "1", "2017-01-01", INVESTOR, PAYER), "no \\[bond\\]"),
+    ("interest of what is no bond", lambda: signed().paid("interest", "1", "2017-01-01"), "interest is paid of a bond"),
+    ("redeemed of what is no bond", lambda: signed().paid("redemption", "1", "2017-01-01"), "Say what was paid"),
+    ("issued by the issuer", lambda: _of_bond("issue", "issuer", INVESTOR), "paid by the investor to the issuer"),
+    ("redeemed by the holder", lambda: _of_bond("redemption", INVESTOR, "issuer"), "paid by the issuer to the investor"),
+    ("interest to an arranger", lambda: _of_bond("interest", "issuer", "arranger"), "paid by the issuer to the investor"),
     ("amended under what is agreed", lambda: _amended(changed(NORRKOPING, payment_days=60), on="2019-03-31"), "is agreed"),
 ]
 
@@ -103,6 +131,24 @@ def _corrected(amount: int | None, on: str | None) -> Story:
 def _amended(terms: TieredTerms, agreed_by: tuple[str, ...] = (PAYER, INVESTOR), on: str = "2020-01-01") -> Story:
     story = begun().determined("2019-03-31").agreed(1, "2019-04-30")
     return story.told(tiered.AmendTiered(terms, day(on), agreed_by, "agreed anew"))
+
+
+def _pays(role: str) -> TieredTerms:
+    return changed(NORRKOPING, governance={**NORRKOPING.model_dump(mode="json")["governance"], "pays": role})
+
+
+def _outdated(agrees: tuple[str, ...] = (PAYER, INVESTOR)) -> Story:
+    """The payer agreed to D1; then the terms of its day are changed."""
+    governance = {**NORRKOPING.model_dump(mode="json")["governance"], "agrees": list(agrees)}
+    story = begun().determined("2019-03-31").agreed(1, "2019-04-30", PAYER)
+    terms = changed(NORRKOPING, payment_days=5, governance=governance)
+    return story.told(tiered.AmendTiered(terms, day("2019-03-31"), (PAYER, INVESTOR), "agreed anew"))
+
+
+def _of_bond(kind: str, payer: str, payee: str) -> Story:
+    terms = terms_of("health-impact-bond")
+    story = Story(terms).told(tiered.SignTiered(terms, day("2020-06-16")), "issuer")
+    return story.told(tiered.PayTiered(kind, payer, payee, 1, day("2021-01-04"), "BG"), "issuer")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(("act", "said"), [(act, said) for _, act, said in REFUSED], ids=[name for name, _, _ in REFUSED])
@@ -145,6 +191,23 @@ def test_a_claim_falls_where_less_is_found() -> None:
 def test_what_nobody_agreed_to_claims_nothing_and_the_next_claims_it_all() -> None:
     story = begun().determined("2019-03-31").determined("2019-06-30").agreed(2, "2019-07-31")
     assert [claim.amount_ore for claim in story.own[-1].data.claims] == [ore("3 834 400")]
+
+
+def test_what_the_terms_were_changed_under_is_determined_anew_and_agreed_to_by_all() -> None:
+    story = _outdated().determined("2019-03-31", redo="new terms").agreed(2, "2019-05-30")
+    assert [claim.payable_on for claim in story.own[-1].data.claims] == [day("2019-06-04")]
+    story = _outdated((PAYER,)).determined("2019-03-31", redo="new terms").agreed(2, "2019-05-30", PAYER)
+    assert [claim.amount_ore for claim in story.own[-1].data.claims] == [ore("3 834 400")]
+
+
+def test_another_payer_is_taken_while_nothing_is_claimed_or_paid() -> None:
+    story = begun().told(tiered.AmendTiered(_pays("performance_manager"), day("2019-01-01"), (PAYER, INVESTOR), "agreed anew"))
+    assert story.state.terms_on(day("2019-01-01")).governance.pays == "performance_manager"
+
+
+def test_who_is_no_party_any_more_pays_back_all_the_same() -> None:
+    story = assigned().paid("recovery", "3 834 400", "2020-12-01", INVESTOR, PAYER)
+    assert story.state.payments[-1].payer == INVESTOR
 
 
 def test_new_terms_hold_for_what_is_determined_from_their_day_on() -> None:

@@ -18,6 +18,10 @@ from ledger.tiered_terms import TieredTerms
 from ledger.tiers import divide
 from projections.bond import BondState, bond_of, bond_state, scenarios
 from projections.bond_redemption import redemption
+from projections.parties import every
+from projections.tiered import check as check_tiered
+from projections.tiered.state import PartyBalance
+from projections.tiered.state import state as tiered_state
 from tests import oracle_bonds as oracle
 from tests.bond_ledger import HEALTH, SBIR, BondLedger, changed
 from tests.ledger.test_bonds import bonds, dated
@@ -253,6 +257,64 @@ def test_what_the_issuer_owes_is_what_the_holder_has_coming(sbir: BondLedger, pa
         sbir.paid("interest", "issuer", "investor", paid, "2023-10-01")
     one = at(sbir, "2023-10-01")
     assert one.owed_at_least + one.owed_by_outcome == max(one.determined.total - one.paid, 0) == max(one.open, 0)
+
+
+# ── One bond, two views ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def holder(ledger: BondLedger, day: str = "2025-06-17") -> PartyBalance:
+    [one] = tiered_state(ledger.facts(), ledger.terms.id, date.fromisoformat(day)).parties
+    return one
+
+
+@pytest.mark.parametrize(
+    ("redeemed", "outcome", "due", "overpaid", "told"),
+    [
+        (0, 0, 9 * M, 0, False),
+        (24 * M, 0, 9 * M, 0, False),
+        (24 * M + 1, 0, 9 * M - 1, 0, False),
+        (24 * M, 9 * M, 0, 0, False),
+        (33 * M, 0, 0, 0, False),
+        (33 * M + 1, 0, 0, 1, True),
+        (27 * M, 9 * M, 0, 3 * M, True),
+        (33 * M, 9 * M, 0, 9 * M, True),
+    ],
+)
+def test_outcome_money_of_a_bond_is_due_once(
+    ledger: BondLedger, redeemed: int, outcome: int, due: int, overpaid: int, told: bool
+) -> None:
+    """24 m whatever comes and 9 m by outcomes: what redemption pays beyond the 24 m is outcome money."""
+    ledger.issued().determined("2025-06-16", 12 * M).agreed(1, "2025-06-16")
+    for kind, amount in (("redemption", redeemed), ("outcome", outcome)):
+        if amount:
+            ledger.paid(kind, "issuer", "investor", amount, "2025-06-17")  # type: ignore[arg-type]
+    one = holder(ledger)
+    assert (one.payable, one.due, one.overpaid) == (9 * M, due, overpaid)
+    found = list(check_tiered.standing(ledger.facts(), ledger.terms.id))
+    assert ["paid on the bond beyond what is due" in line for line in found] == [True] * told
+    assert at(ledger, "2025-06-17").open == 33 * M - redeemed - outcome
+
+
+def test_what_is_redeemed_before_it_falls_due_is_told(ledger: BondLedger) -> None:
+    ledger.issued().paid("redemption", "issuer", "investor", 1 * M, "2021-01-04")
+    [said] = check_tiered.standing(ledger.facts(), ledger.terms.id)
+    assert said.replace("\u2009", " ").startswith("1 000 000.00 SEK paid on the bond beyond what is due as of 2021-01-04")
+
+
+def test_what_the_most_return_takes_of_an_outcome_is_not_due(tmp_path: Path) -> None:
+    """At most 30 m in all: of 9 m that the tier gives, 6 m are paid."""
+    ledger = BondLedger(tmp_path, changed(HEALTH, most_return="0"))
+    ledger.issued().determined("2025-06-16", 12 * M).agreed(1, "2025-06-16")
+    assert (holder(ledger).payable, holder(ledger).by_bond, holder(ledger).due) == (9 * M, 3 * M, 6 * M)
+
+
+def test_a_party_sees_what_a_bond_lends_and_owes(ledger: BondLedger) -> None:
+    ledger.issued().determined("2022-03-31", 4 * M)
+    found = {line.role: line for line in every(ledger.facts(), date(2022, 3, 31))}
+    for role in ("investor", "issuer"):
+        figures = found[role].figures
+        assert [figures[key] for key in ("bond_lent", "bond_owed", "bond_owed_by_outcomes")] == [30 * M, 24 * M, 3 * M]
+    assert "bond_lent" not in found["arranger"].figures
 
 
 def test_new_terms_hold_from_their_day(ledger: BondLedger) -> None:

@@ -21,12 +21,14 @@ from ledger.periods import Month, Period
 from projections.absences import Spells
 from projections.columns import day_number
 from projections.measured import Measured
+from projections.unpaid import targets as of_targets
+from projections.unpaid.computed import Computed
 from projections.unpaid.healthy_workplaces import HealthyWorkplaces, healthy_workplaces
 from projections.unpaid.indicator import Indicator, Measure
 from projections.unpaid.long_term import Leave, LongTerm
 from projections.unpaid.paid_metric import PaidMetric
-from projections.unpaid.reported import indicators, reported
-from projections.unpaid.targets import attains, results, status
+from projections.unpaid.reported import indicators, reported, within
+from projections.unpaid.targets import Result, attains, results, status
 from projections.unpaid.warning import MARGINS, warned
 from tests import oracle_indicators
 from tests.oracle_indicators import Spell
@@ -355,31 +357,173 @@ def target(change: str, source: str = "a", measure: str = "short-term-days", **m
 FOLDED = cast(Any, SimpleNamespace(terms_on=lambda day: SimpleNamespace(last_month=Month.parse("2021-09")), in_force=()))
 
 
-def test_a_target_is_held_against_each_year_and_all_with_and_without_the_trend() -> None:
+def paid_results(*targets: TargetRow, as_of: str, parts: Sequence[PaidMetric] = (), monkey: pytest.MonkeyPatch) -> Any:
+    monkey.setattr(of_targets, "reference", lambda folded, day: Period.parse("2015-10..2018-09"))
+    return results(held(targets=targets), FOLDED, date.fromisoformat(as_of), parts, cast(Any, None))
+
+
+def test_a_target_is_held_against_each_year_and_all_with_and_without_the_trend(monkeypatch: pytest.MonkeyPatch) -> None:
     parts = [
         paid("9", "10", "9.5", year=1, ends="2019-09-30"),
         paid("8", "10", "9", year=2, ends="2020-09-30"),
         paid("17", "20", "18.5"),
     ]
-    said = results(held(targets=[target("-0.12")]), FOLDED, date(2020, 2, 29), parts, {})
-    (one,) = said
+    (one,) = paid_results(target("-0.12"), as_of="2020-02-29", parts=parts, monkey=monkeypatch)
     assert (one.due_on, one.assumed) == (date(2021, 9, 30), True)
     assert [each.unadjusted_status for each in one.results] == ["not met", "not yet", "not yet"]
     assert [each.adjusted_status for each in one.results] == ["not met", "met", "met"]
     assert one.results[-1].adjusted == Fraction(-3, 20)
+    assert (str(one.results[0].months), str(one.results[0].against)) == ("2018-10", "2015-10..2018-09")
 
 
-def test_a_target_stated_later_is_not_known_of_then() -> None:
+def test_a_target_of_months_that_are_not_determined_is_not_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    wanted = target("-0.12", to_period=QUARTER)
+    (one,) = paid_results(wanted, as_of="2020-02-29", monkey=monkeypatch)
+    assert [(each.adjusted_status, each.missing) for each in one.results] == [(None, "no month of it is determined")]
+
+
+def test_a_target_stated_later_is_not_known_of_then(monkeypatch: pytest.MonkeyPatch) -> None:
     later = target("-0.12", stated_on="2018-11-01")
     undated = target("-0.1", source="b")
-    stated = held(targets=[later, undated])
-    assert [one.target for one in results(stated, FOLDED, date(2018, 10, 31), [paid("9")], {})] == [undated]
-    assert len(results(stated, FOLDED, date(2018, 11, 1), [paid("9")], {})) == 2
+    before = paid_results(later, undated, as_of="2018-10-31", parts=[paid("9")], monkey=monkeypatch)
+    assert [one.target for one in before] == [undated]
+    assert len(paid_results(later, undated, as_of="2018-11-01", parts=[paid("9")], monkey=monkeypatch)) == 2
 
 
-def test_a_target_of_an_indicator() -> None:
-    wanted = target("0.05", measure="engagement", to_period=Period.parse("2019Q4"))
-    one = {"engagement": measure("engagement", "106")}
-    (found,) = results(held(targets=[wanted]), FOLDED, date(2020, 1, 1), [paid("9")], cast(Any, one))
-    assert (found.due_on, found.assumed) == (date(2019, 12, 31), False)
-    assert (found.results[0].unadjusted_status, found.results[0].adjusted_status) == ("met", None)
+# ── Targets of what is reported ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def judged(wanted: TargetRow, state: IndicatorState, as_of: str) -> Result:
+    """The result of one target of a reported measure."""
+    rows = reported(state, date.fromisoformat(as_of))
+
+    def follow(name: Any, months: Period | None, against: Period | None) -> Indicator:
+        return within(name, rows.get(name, {}), CONTRACT_FROM, months, against)
+
+    wanted_alone = IndicatorState(state.values, held(targets=[wanted]).targets)
+    (found,) = results(wanted_alone, FOLDED, date.fromisoformat(as_of), [], follow)
+    return found.results[0]
+
+
+SURVEYED = held(
+    row("engagement", "2017-09", "70"),
+    row("engagement", "2018-09", "80"),
+    row("engagement", "2019-10", "84"),
+    row("engagement", "2020-10", "60"),
+)
+
+
+@pytest.mark.parametrize(
+    ("as_of", "months", "said"),
+    [
+        ("2019-10-31", "2019-10", "met"),
+        ("2019-12-31", "2019-10", "met"),
+        ("2022-01-01", "2019-10", "met"),
+    ],
+)
+def test_a_target_of_an_indicator_is_judged_on_its_own_months(as_of: str, months: str, said: str) -> None:
+    one = judged(target("0.05", measure="engagement", to_period="2019Q4"), SURVEYED, as_of)
+    assert (str(one.months), str(one.against), one.unadjusted, one.unadjusted_status) == (
+        months,
+        "2018-09",
+        Fraction(1, 20),
+        said,
+    )
+
+
+def test_it_is_held_against_the_months_that_it_names() -> None:
+    one = judged(target("0.05", measure="engagement", from_period="2017Q3", to_period="2019Q4"), SURVEYED, "2022-01-01")
+    assert (str(one.against), one.unadjusted) == ("2017-09", Fraction(1, 5))
+
+
+@pytest.mark.parametrize(
+    ("from_period", "to_period", "missing"),
+    [
+        ("2018Q3", "2019Q1", "nothing is reported for 2019Q1"),
+        ("2016Q3", "2019Q4", "nothing is reported for 2016Q3"),
+    ],
+)
+def test_where_nothing_is_reported_of_its_months_it_is_not_measured(from_period: str, to_period: str, missing: str) -> None:
+    wanted = target("0.05", measure="engagement", from_period=from_period, to_period=to_period)
+    one = judged(wanted, SURVEYED, "2022-01-01")
+    assert (one.unadjusted, one.unadjusted_status, one.missing) == (None, None, missing)
+
+
+def test_before_its_day_the_latest_known_stands_for_it() -> None:
+    one = judged(target("0.06", measure="engagement", to_period="2020Q4"), SURVEYED, "2020-09-30")
+    assert (str(one.months), one.unadjusted_status) == ("2019-10", "not yet")
+
+
+def test_amounts_of_unequal_periods_are_not_compared() -> None:
+    state = held(row("ohs-preventive", "2018Q3", "1000", "sek"), row("ohs-preventive", "2019-10", "900", "sek"))
+    one = judged(target("0.05", measure="ohs-preventive", to_period="2019Q4"), state, "2022-01-01")
+    assert (one.unadjusted_status, one.missing) == (None, "2019-10 and 2018Q3 are not equally long")
+
+
+VALUES = st.lists(st.integers(1, 100), min_size=36, max_size=36)
+
+
+@settings(max_examples=150, deadline=None)
+@given(VALUES, st.integers(0, 11), st.integers(12, 30), st.integers(0, 5))
+def test_what_is_reported_of_later_months_changes_no_past_verdict(values: list[int], from_: int, to: int, later: int) -> None:
+    months = [Month.parse("2018-01") + number for number in range(36)]
+    wanted = target("0.05", measure="engagement", from_period=str(months[from_]), to_period=str(months[to]))
+    rows = [row("engagement", str(month), str(value)) for month, value in zip(months, values, strict=True)]
+    then = judged(wanted, held(*rows[: to + 1]), months[to].last_day.isoformat())
+    assert judged(wanted, held(*rows[: to + 1 + later]), months[to + later].last_day.isoformat()) == then
+    change = Fraction(values[to], values[from_]) - 1
+    assert (then.unadjusted, then.unadjusted_status) == (change, "met" if change >= Fraction(1, 20) else "not met")
+
+
+# ── Targets of what is computed ──────────────────────────────────────────────────────────────────────────────────────
+
+
+class Known:
+    """What ``Computed`` reads of measured reports for long-term leave: all months with headcounts are complete."""
+
+    def __init__(self, several: Sequence[Spell], months: int, lacking: frozenset[Month] = frozenset()) -> None:
+        heads = {Month.parse("2016-01") + number: {"Fittja": 100, "Tumba": 50} for number in range(months)}
+        self.coverage, self.spells, self.lacking = SimpleNamespace(counts=heads), spells_of(several), lacking
+
+    def incomplete(self, month: Month) -> str | None:
+        missing = month in self.lacking or month not in self.coverage.counts
+        return f"{month}: no complete absence report for Tumba" if missing else None
+
+
+def of_leave(known: Known, as_of: date, months: str | None, against: str | None = None) -> Indicator:
+    periods = [None if one is None else Period.parse(one) for one in (months, against)]
+    return Computed(cast(Measured, known), Month.parse("2018-01"), as_of, "payer").compared("long-term-days", *periods)
+
+
+@settings(max_examples=100, deadline=None)
+@given(SPELLS, st.integers(0, 8), st.integers(0, 12), st.integers(3, 5))
+def test_past_months_of_computed_measures_against_the_oracle(
+    several: list[Spell], number: int, later: int, quarters: int
+) -> None:
+    """The twelve months that end with the target's, whatever comes later; and the twelve that end with those compared with."""
+    end = Month.parse("2019-03") + number
+    months, against = Period(end - 2, end), Period.parse(f"2017Q{quarters}" if quarters < 5 else "2018Q1")
+    then = of_leave(Known(several, 48), end.last_day, str(months), str(against))
+    now = of_leave(Known(several, 60), (end + later).last_day, str(months), str(against))
+    assert (now.value, now.before, now.change, now.verdict) == (then.value, then.before, then.change, then.verdict)
+    assert (str(now.period), now.before_period) == (f"{end - 11}..{end}", Period(against.last - 11, against.last))
+    heads = {(month.year, month.number): one for month, one in Known([], 60).coverage.counts.items()}
+    for value, period in ((now.value, now.period), (now.before, now.before_period)):
+        assert period is not None
+        hundredths, _ = oracle_indicators.long_term(several, heads, period.first_day, period.last_day)
+        assert value == Fraction(hundredths, 150)
+
+
+def test_months_that_are_not_complete_are_not_measured() -> None:
+    known = Known([], 48, frozenset({Month.parse("2018-06")}))
+    one = of_leave(known, date(2020, 1, 1), "2018Q4")
+    assert (one.value, one.missing) == (
+        None,
+        "2018-01..2018-12 is not complete: 2018-06: no complete absence report for Tumba",
+    )
+    whole = Known([], 48)
+    assert of_leave(whole, date(2020, 1, 1), "2018Q4", "2018Q4").missing == (
+        "no months after 2018-01..2018-12 are complete as of 2020-01-01"
+    )
+    early = of_leave(whole, date(2020, 1, 1), "2018Q4", "2016Q1")
+    assert early.missing == "2015-04..2016-03 is not complete: 2015-04: no complete absence report for Tumba"

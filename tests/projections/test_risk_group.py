@@ -429,6 +429,24 @@ def test_a_risk_that_rests_on_few_is_withheld_with_the_average() -> None:
     assert not {"long_term", "average"} & five
 
 
+def test_what_a_risk_is_of_does_not_tell_that_few_are_on_leave() -> None:
+    """The size less those whose risk is told are those who are on long-term leave: in the group, in all, and outside it."""
+    ill, away = sick(0, "2019-03-04", length=60), sick(0, "2018-11-05", length=60)
+    people = several(20, FOUR) + several(20, THREE, since=500) + several(6, ill) + several(6, ill, since=500)
+    cases = {(0, 0): False, (5, 0): False, (0, 5): False, (5, 5): False}  # so many of the group on leave, so many others
+    cases |= {(1, 0): True, (4, 0): True, (0, 1): True, (4, 4): True, (5, 4): True, (4, 5): True}
+    for (inside, outside), withheld in cases.items():
+        members = several(inside, [*FOUR, *away], since=300)
+        one = shown(people + members + several(outside, away, since=900))
+        assert one.group is not None
+        assert one.group.long_term is not None
+        assert one.group.average is not None
+        assert one.group.size.some - one.group.long_term.whole == inside
+        assert one.group.size.whole - one.group.average.whole == inside + outside
+        assert ({"long_term", "average"} <= one.hidden) == withheld
+        assert "size" not in one.hidden
+
+
 def test_who_comes_and_goes_is_withheld_where_they_are_few() -> None:
     again = sick(0, "2019-02-04", "2019-04-01", "2019-08-05", "2019-11-04")
     people = several(20, FOUR) + several(20, THREE, since=500)
@@ -478,4 +496,7 @@ def test_nothing_that_is_shown_rests_on_few(one: Group, beside: Group) -> None:
             same = other is None or (part.some, part.whole) == (other.some, other.whole)
             assert same or abs(part.persons - other.persons) >= FEWEST
     assert ("long_term" in found) == ("average" in found)
+    if "long_term" not in found and one.long_term is not None and one.average is not None:
+        group, every = one.size.some - one.long_term.whole, one.size.whole - one.average.whole
+        assert not {group, every, every - group} & set(range(1, FEWEST))
     assert hidden(one, beside, "payer") == frozenset()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -11,15 +12,29 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ledger import tendering
 from ledger.errors import Refused, Usage
+from ledger.facts import Facts
 from ledger.money import kronor
 from ledger.tender_terms import TenderTerms, read_tender
-from ledger.tenders import Bid
+from ledger.tenders import Bid, TenderState
 from ledger.vocabulary import decimal_text
 from projections import check_tender
 from projections.tender import Comparison, Offer, compared, of, offer
+from projections.verification import tender as verifying_tender
 from tests.cli.tender_world import TENDER
-from tests.ledger.test_tenders import NEXT, OPENED, TERMS, Ledger, award, bid, told, withdraw
+from tests.ledger.test_tenders import (
+    NEXT,
+    OPENED,
+    SECOND_AWARD,
+    TERMS,
+    Ledger,
+    award,
+    bid,
+    lapsed_and_tendered_anew,
+    told,
+    withdraw,
+)
 from tests.oracle_tender import OracleBid
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "tenders"
@@ -170,3 +185,31 @@ def test_a_contract_signed_against_the_award_is_found() -> None:
     [(where, what)] = check_tender.differences(ledger.memory.facts(), "next")
     assert where == 7
     assert "months: awarded 12, here 24" in what
+
+
+def both_awarded() -> Ledger:
+    """Two tenders of one contract awarded, as no rule lets them be any more."""
+    ledger = lapsed_and_tendered_anew().tender(SECOND_AWARD, of="second", on="2019-05-02")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tendering, "unfree", lambda *_: None)
+        patch.setattr(TenderState, "lapsed", lambda *_: False)
+        return ledger.tender(bid(), award(on="2019-05-02"), on="2019-05-03")
+
+
+@pytest.mark.parametrize("of_both", [check_tender.differences, verifying_tender.wrong])
+def test_two_tenders_of_one_contract_are_found(of_both: Callable[[Facts, str], Iterator[tuple[int, str]]]) -> None:
+    facts = both_awarded().memory.facts()
+    assert list(of_both(facts, "next")) == [
+        (6, "the rules do not give it: tiny-two is awarded in second already"),
+        (7, "the rules do not give it: tiny-two is awarded in second already"),
+    ]
+    assert list(of_both(facts, "second")) == []
+
+
+def test_a_late_bid_that_no_document_shows_is_found() -> None:
+    memory = Ledger().tender(*RECORDED).memory
+    stream = memory._streams["tender/next"]
+    stream[1] = stream[1].model_copy(update={"evidence": ()})
+    [(position, what)] = check_tender.differences(memory.facts(), "next")
+    assert position == 3
+    assert "recorded 17 days after closing, a bid needs a document" in what

@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ledger import events as e
 from ledger import tiered
 from ledger.errors import Refused, Usage
 from ledger.tiered_terms import TieredTerms
+from projections.parties import every
 from projections.tiered import check as check_tiered
 from projections.tiered.explain import explain
 from projections.tiered.postings import posted
@@ -19,7 +21,7 @@ from projections.tiered.state import State, state
 from projections.tiered.valuation import Trace
 from projections.tiered.what_if import what_if
 from tests import oracle_tiers
-from tests.tiered_spec import INVESTOR, NORRKOPING, PAYER, THREE_YEARS, Story, changed, day, ore
+from tests.tiered_spec import INVESTOR, NORRKOPING, PAYER, THREE_YEARS, Story, changed, day, of_fund, ore, row
 
 ACTIVITY = "activity-cost intervention calendar-2018 to 2018-12-31: 9 586 000"
 END = "2021-02-28"
@@ -230,6 +232,39 @@ def test_a_determination_is_shown_under_the_terms_that_it_was_divided_by() -> No
     assert of(story.determined(END, redo="the loan is smaller")).parties[0].guaranteed == ore("2 000 000")
 
 
+def test_a_party_that_the_terms_drop_keeps_its_money_in_sight() -> None:
+    """The investor is paid 3 834 400; a fund has its place, and all is claimed for it, less of the investor."""
+    story = followed("0").agreed(1, "2021-03-01").paid("outcome", "3 834 400", "2021-05-03")
+    story.told(tiered.AmendTiered(of_fund(NORRKOPING), day("2021-06-01"), (PAYER, INVESTOR), "assigned to a fund"))
+    story.determined("2021-06-01")
+    for role in (PAYER, "fund"):
+        story.told(tiered.AgreeTiers(2, role, day("2021-06-30")))
+    found = {one.party: one for one in state(story.facts(), "norrkoping", day("2021-08-01")).parties}
+    assert (found["fund"].due, found["fund"].overpaid) == (ore("3 834 400"), 0)
+    assert (found[INVESTOR].payable, found[INVESTOR].paid, found[INVESTOR].overpaid) == (0, ore("3 834 400"), ore("3 834 400"))
+    lines = {one.role: one for one in every(story.facts(), day("2021-08-01"))}
+    assert lines[INVESTOR].name == NORRKOPING.parties[INVESTOR]
+    assert lines[INVESTOR].figures["overpaid"] == lines[PAYER].figures["overpaid"] == ore("3 834 400")
+
+
+def test_a_determination_whose_terms_were_changed_says_so_until_it_is_determined_anew() -> None:
+    story = followed("0")
+    story.told(tiered.AmendTiered(changed(NORRKOPING, payment_days=5), day(END), (PAYER, INVESTOR), "sooner"))
+    assert ["must be determined anew" in note for note in of(story).notes] == [True]
+    assert of(story.determined(END, redo="new terms")).notes == ()
+
+
+def test_a_row_reported_again_for_a_later_day_is_said_to_count_no_more() -> None:
+    other = ACTIVITY.replace("calendar-2018", "calendar-2019")
+    story = followed("0").reported(ACTIVITY.replace("2018-12-31", "2021-03-01"), other)
+    [note] = of(story).notes
+    said = "activity-cost, intervention, calendar-2018 to 2018-12-31 (record 3), reported again to 2021-03-01 (record 5)"
+    assert note == f"{said}, no longer counts as of 2021-02-28"
+    story.determined(END, redo="a row moved")
+    assert note in explain(story.facts(), "norrkoping", 2).notes
+    assert state(story.facts(), "norrkoping", day("2021-03-01")).notes == ()
+
+
 # ── Other valuations ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -342,6 +377,26 @@ def test_a_check_finds_a_claim_that_is_not_the_difference() -> None:
     claim = last.claims[0].model_copy(update={"amount_ore": 1})
     story.records[-1] = story.records[-1].model_copy(update={"data": last.model_copy(update={"claims": (claim,)})})
     assert ["its claims are not" in what for _, what in check_tiered.differences(story.facts(), "norrkoping")] == [True]
+
+
+def test_a_check_finds_what_was_agreed_to_under_other_terms() -> None:
+    story = followed("1 000 000")
+    change = tiered.AmendTiered(changed(NORRKOPING, payment_days=5), day(END), (PAYER, INVESTOR), "sooner")
+    story.told(change).told(tiered.ReportMetrics((row(ACTIVITY),)))
+    event = e.TiersAgreed(determination=1, role=PAYER, on=day("2021-03-31"), claims=())
+    story.records[-1] = story.records[-1].model_copy(update={"type": event.TYPE, "data": event})
+    assert ["agreed to, though the terms" in what for _, what in check_tiered.differences(story.facts(), "norrkoping")] == [True]
+
+
+def test_an_explanation_that_does_not_come_out_names_tier_party_and_amounts() -> None:
+    story = followed("1 000 000")
+    data = json.loads(story.records[-1].body())["data"]
+    data["given"][1]["amount_ore"] = 5
+    event = type(story.records[-1].data).model_validate_json(json.dumps(data))
+    story.records[-1] = story.records[-1].model_copy(update={"data": event})
+    [said] = explain(story.facts(), "norrkoping", 1).differs
+    found = said.replace("\u2009", " ")
+    assert found == "to-break-even gives the investor otherwise: recorded 0.05 and computed anew 600 000.00"
 
 
 # ── Whatever happens ─────────────────────────────────────────────────────────────────────────────────────────────────

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import copy
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from cli.verifier.fields import faults_of_body
 from cli.verifier.tender import faults_of_tenders
-from tests.ledger.test_tenders import OPENED, TERMS, Ledger, award, bid, withdraw
+from tests.ledger.test_tenders import OPENED, TERMS, Ledger, award, bid, lapsed_and_tendered_anew, told_after_the_fact, withdraw
+from tests.projections.test_tender import both_awarded
 
 Body = dict[str, Any]
 
@@ -34,6 +36,23 @@ def test_a_tender_that_came_to_nothing_binds_nobody() -> None:
     assert faults_of_tenders([json.loads(body) for body in ledger.memory.bodies]) == []
 
 
+@pytest.mark.parametrize("start", [lapsed_and_tendered_anew, told_after_the_fact])
+def test_a_tender_takes_the_place_of_one_that_lapsed(start: Callable[[], Ledger]) -> None:
+    assert faults_of_tenders([json.loads(body) for body in start().memory.bodies]) == []
+
+
+def test_two_tenders_of_one_contract_are_found() -> None:
+    found = faults_of_tenders([json.loads(body) for body in both_awarded().memory.bodies])
+    assert [position for position, _ in found] == [6, 7]
+    assert all("tender/second stands for the contract tiny-two already" in what for _, what in found)
+
+
+def test_what_is_tendered_once_signed_is_found() -> None:
+    records = honest()
+    signed = {**records.pop(), "position": 1}
+    assert [what for _, what in faults_of_tenders([signed, *records])] == ["the contract tiny-two was signed before it"] * 5
+
+
 CHANGES = [
     (3, ("data", "at_risk_share"), "0.8", "0.8 is outside the limits"),
     (3, ("data", "on"), "2019-03-16", "outside the time for bids"),
@@ -41,6 +60,8 @@ CHANGES = [
     (3, ("data", "service_value_ore"), 5, "given both by the tender and the bid"),
     (3, ("recorded_by", "role"), "external_auditor", "external_auditor recorded it"),
     (3, ("effective_on",), "2019-02-11", "effective_on is 2019-02-11, recomputed 2019-02-10"),
+    (3, ("evidence",), [], "it was recorded after 2019-03-15, when bids closed, and names no document"),
+    (2, ("recorded_at",), "2019-03-15T12:00:00.000000Z", "the tender lapsed after 2019-03-15"),
     (4, ("data", "bidder"), "FRISKARE AB", "the bidder has another bid that stands"),
     (5, ("data", "bid"), 3, "bid 3 does not stand"),
     (5, ("data", "on"), "2019-02-09", "bid 2 was received later"),
@@ -66,7 +87,7 @@ def test_what_was_changed_is_told(position: int, path: tuple[str, ...], value: A
     if said is None:  # the value of the service moves what follows from every bid
         assert [where for where, _ in found] == [7]
         return
-    assert found[0][0] == position
+    assert found[0][0] == (3 if path == ("recorded_at",) else position)  # an opening told earlier makes the first bid a late one
     assert said in found[0][1]
 
 

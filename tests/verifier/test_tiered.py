@@ -21,15 +21,22 @@ from cli.verifier.fields import faults_of_body
 from cli.verifier.recompute import recompute
 from cli.verifier.shapes import checker
 from cli.verifier.tiered_fields import TIERED_TERMS
-from ledger.bonds import LoanPart, ZeroCouponPart, grown, interest_days, loan_flows
+from cli.verifier.tiered_state import total_paid
+from ledger.bonds import Bond, LoanPart, ZeroCouponPart, grown, interest_days, loan_flows
 from ledger.canonical import canonical
+from ledger.commands import Decided
 from ledger.errors import LedgerError
+from ledger.events import Actor, TiersAgreed
+from ledger.facts import tiered_stream
 from ledger.record import Recorded, decode
-from ledger.tiered import AmendTiered
+from ledger.tiered import AmendTiered, PayTiered
 from ledger.tiered_terms import TieredTerms, read_tiered_terms
+from projections.bond_redemption import redemption
+from projections.tiered.proposals import determination
 from projections.verification import tiered as verifying_tiered
+from tests.tiered_spec import changed as with_other
 from tests.verifier.test_fields import at, changed, places
-from tests.verifier.tiered_ledger import FIXTURES, ID, TieredLedger, histories, norrkoping
+from tests.verifier.tiered_ledger import FIXTURES, ID, TieredLedger, assigned, histories, norrkoping
 
 Body = dict[str, Any]
 
@@ -187,7 +194,68 @@ def test_amendments_follow_one_another() -> None:
     assert "what is determined as of 2019-03-31 is agreed" in recompute(records, {}, [], {}).bad[0][1]
 
 
+def test_a_party_that_the_terms_drop_is_a_party_still_to_both() -> None:
+    ledger = assigned()
+    back = PayTiered("recovery", "investor", "payer", 383_440_000, date(2021, 4, 1), "B3")
+    assert ledger.tell(determination(ledger.facts, ledger.id, date(2021, 3, 1), computed_by="x").command, "performance_manager")
+    assert ledger.tell(back, "payer")
+    stated = json.loads(canonical(states(ledger.facts, [ledger.id])))
+    assert {"fund", "investor"} <= stated[ledger.id][-1]["parties"].keys()
+    assert recompute(ledger.plain, {}, [], stated).bad == []
+    records = ledger.plain
+    records[-1]["data"]["payer"] = "stranger"
+    assert "stranger is no party" in recompute(records, {}, [], {}).bad[0][1]
+
+
+def test_a_change_of_who_pays_is_told_once_there_is_money() -> None:
+    ledger = assigned()
+    records = ledger.plain
+    records[-1]["data"]["terms"]["governance"]["pays"] = "performance_manager"
+    tells = "it makes the performance_manager pay, and what is claimed or paid is of the payer"
+    assert tells in recompute(records, {}, [], {}).bad[0][1]
+    ledger.records[-1], ledger.bodies[-1] = decode("TieredAmended@1", canonical(records[-1])), canonical(records[-1])
+    assert any("cannot make the performance_manager pay" in what for _, what in verifying_tiered.wrong(ledger.facts, ledger.id))
+
+
+def test_an_agreement_under_terms_that_were_changed_is_told_by_both() -> None:
+    """As it was recorded of old: the terms of the second determination's day are changed, and then the payer agrees to it."""
+    ledger = norrkoping()
+    terms = with_other(ledger.state.signed, payment_days=5)
+    assert ledger.tell(AmendTiered(terms, date(2021, 2, 28), ("payer", "investor"), "sooner"), "payer")
+    agreed = TiersAgreed(determination=2, role="payer", on=date(2021, 3, 31), claims=())
+    ledger.append(tiered_stream(ledger.id), Decided(agreed.on, agreed), Actor(name="N. N.", role="payer"))
+    where = len(ledger.records)
+    assert "the terms of 2021-02-28 were changed since D2" in dict(recompute(ledger.plain, {}, [], {}).bad)[f"record {where}"]
+    assert "were changed since D2" in dict(verifying_tiered.wrong(ledger.facts, ledger.id))[where]
+
+
+@pytest.mark.parametrize("kind", ["issue", "interest", "redemption"])
+def test_a_payment_of_a_bond_that_there_is_not_is_told(kind: str) -> None:
+    records = norrkoping().plain
+    [paid, *_] = [one for one in records if one["type"] == "TieredPaid@1"]
+    paid["data"]["kind"] = kind
+    assert f"{kind} is of a bond, and there is none" in recompute(records, {}, [], {}).bad[0][1]
+
+
 # --- Bonds --------------------------------------------------------------------------------------------------------------
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.integers(0, 5_000_000),
+    st.sampled_from([None, "-0.10", "0.02"]),
+    st.sampled_from([None, "0.10", "0.50"]),
+    st.sampled_from(["health-impact-bond", "sbir"]),
+)
+def test_a_bond_pays_as_the_product_has_it(outcome: int, least: str | None, most: str | None, name: str) -> None:
+    terms = read_tiered_terms((FIXTURES / "contracts" / f"{name}.toml").read_bytes(), name)
+    assert terms.bond is not None
+    said = json.loads(canonical(terms.bond.model_dump(mode="json", exclude_none=True)))
+    limits = {"least_return": least, "most_return": most}
+    said = {key: value for key, value in (said | limits).items() if value is not None}
+    found = redemption(Bond.model_validate_json(canonical(said)), outcome * 1000)
+    assert total_paid(said, outcome * 1000) == found.total
+
 
 LENT_DAYS = st.dates(date(2018, 1, 1), date(2020, 12, 31))
 

@@ -23,6 +23,7 @@ from ledger.periods import day_in_stockholm
 from ledger.record import Recorded
 from ledger.tiered_terms import TieredTerms, read_tiered_terms
 from projections.tiered.proposals import determination
+from tests.tiered_spec import of_fund
 
 STARTS, ENDS = date(2020, 1, 1), date(2022, 12, 31)
 BEGINS = datetime(2023, 5, 1, 8, tzinfo=UTC)
@@ -132,6 +133,9 @@ AMOUNTS = [{"id": "most", "what": "the most", "amount": "50000.00"}]
 ORE = st.integers(0, 9_000_000)
 LENT = {"kind": "outcome@1", "id": "variable", "what": "repaid by outcomes", "principal": "1000.00"}
 BOND = {"holder": "investor", "issuer": "payer", "issued_on": STARTS, "matures_on": date(2024, 6, 30), "parts": (LENT,)}
+LOAN = {"kind": "loan@1", "id": "loan", "what": "repaid whatever comes", "principal": "5000.00", "rate": "0.05"}
+LOAN |= {"day_count": "30E/360", "interest_months": 6}
+MATURED = {**BOND, "matures_on": date(2023, 1, 1), "parts": (LOAN, LENT), "least_return": "0.00", "most_return": "1.50"}
 
 
 @st.composite
@@ -204,7 +208,7 @@ def terms(draw: DrawFn) -> TieredTerms:
     gives = {share["party"] for tier in every for share in tier["shares"]}
     rests = {one["party"] for one in said["waterfall"]["remainder"]}
     if "investor" in gives - rests and draw(st.booleans()):
-        said["bond"] = BOND
+        said["bond"] = draw(st.sampled_from([BOND, MATURED]))
     return TieredTerms.model_validate(said)
 
 
@@ -270,8 +274,8 @@ def _step(draw: DrawFn, ledger: TieredLedger, step: str) -> None:
         role = draw(st.sampled_from(["payer", "investor"]))
         ledger.tell(tiered.AgreeTiers(len(ledger.state.determinations), role, AGREED_ON), "manager")
     elif step in ("pay", "correct"):
-        kind = draw(st.sampled_from(["investment", "outcome", "recovery"]))
-        payer, payee = ("payer", "investor") if kind == "outcome" else ("investor", "payer")
+        kind = draw(st.sampled_from(["investment", "outcome", "recovery", "issue", "interest", "redemption"]))
+        payer, payee = ("investor", "payer") if kind in ("investment", "recovery", "issue") else ("payer", "investor")
         ledger.tell(tiered.PayTiered(kind, payer, payee, draw(ORE), draw(DAYS), "B"), "payer")  # type: ignore[arg-type]
         if step == "correct":
             amount, number = draw(st.one_of(st.none(), ORE)), len(ledger.state.payments)
@@ -316,6 +320,14 @@ def norrkoping() -> TieredLedger:
         if isinstance(command, date):
             command = determination(ledger.facts, ledger.id, command, computed_by="soc-ledger").command
         assert ledger.tell(command, role), command
+    return ledger
+
+
+def assigned() -> TieredLedger:
+    """Norrköping's, with a fund in the investor's place from the day after its end."""
+    ledger = norrkoping()
+    terms = of_fund(ledger.state.signed)
+    assert ledger.tell(tiered.AmendTiered(terms, date(2021, 3, 1), ("payer", "investor"), "assigned"), "payer")
     return ledger
 
 
