@@ -16,7 +16,7 @@ from ledger.canonical import sha256
 from ledger.errors import Faults, Usage
 from ledger.facts import Facts
 from ledger.imports import ledger_amounts_csv
-from ledger.periods import day_in_stockholm
+from ledger.periods import Month, day_in_stockholm
 
 if TYPE_CHECKING:
     from projections.audience import Audience
@@ -78,21 +78,23 @@ def command(
     if cost_per_day is not None and cost_per_day <= 0:
         raise Usage("--cost-per-day: a day costs something")
     data = files.content(path)
-    months = _booked(data, path, cost_per_day, facts)
+    months, given = _booked(data, path, cost_per_day, facts)
     found = reconcile(facts, contract_id, months)
     missing = missing_months(facts, contract_id, (one.month for one in months))
-    one = Answer(contract_id, facts, Path(path).name, sha256(data), found, missing, within, audience)
+    one = Answer(contract_id, facts, Path(path).name, sha256(data), found, missing, within, audience, given)
     output.emit(_answer(one, form), file)
     if not all(month.is_within(within) for month in found):
         ctx.exit(1)
 
 
-def _booked(data: bytes, path: str, cost_per_day: int | None, facts: Facts) -> list[LedgerAmount]:
-    """The file's months, all of which have ended and have a cost. Raises InputRefused with every fault."""
+def _booked(data: bytes, path: str, cost_per_day: int | None, facts: Facts) -> tuple[list[LedgerAmount], frozenset[Month]]:
+    """The file's months, all of which have ended and have a cost; and those whose cost is ``cost_per_day``. Raises InputRefused
+    with every fault."""
     from projections.reconcile import LedgerAmount
 
     known, faults, found = day_in_stockholm(facts.known_at), Faults(path), []
-    for row in ledger_amounts_csv.read(data, path).rows:
+    rows = ledger_amounts_csv.read(data, path).rows
+    for row in rows:
         cost = row.cost if row.cost is not None else cost_per_day
         if row.month.last_day > known:
             faults.add(row.line, f"{row.month} has not ended by {known}, the last day that is known", "Leave the month out.")
@@ -101,7 +103,7 @@ def _booked(data: bytes, path: str, cost_per_day: int | None, facts: Facts) -> l
         else:
             found.append(LedgerAmount(row.month, row.booked, cost))
     faults.refuse()
-    return found
+    return found, frozenset(row.month for row in rows if row.cost is None)
 
 
 def _answer(one: Any, form: str) -> str:

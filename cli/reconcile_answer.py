@@ -17,7 +17,8 @@ from projections.reconcile import PARTS, MonthReconciled, Part
 
 @dataclass(frozen=True)
 class Answer:
-    """The months, and what they were compared with. ``missing``: determined months that the file says nothing of."""
+    """The months, and what they were compared with. ``missing``: determined months that the file says nothing of; ``given``: the
+    months whose cost of a day is not the file's but was given with the question."""
 
     contract: str
     facts: Facts
@@ -27,6 +28,7 @@ class Answer:
     missing: tuple[Month, ...]
     within: Fraction
     audience: Audience
+    given: frozenset[Month]
 
     def is_withheld(self, one: MonthReconciled) -> bool:
         """Whether the month's parts are not for this reader."""
@@ -34,7 +36,7 @@ class Answer:
 
 
 COLUMNS = (
-    *("month", "determined", "counted_days", "price", "at_price", "cost", "at_cost", "booked", "difference"),
+    *("month", "determined", "counted_days", "price", "at_price", "cost", "cost_from", "at_cost", "booked", "difference"),
     *(f"{part}.{figure}" for part in PARTS for figure in ("days", "amount")),
     *("explained", "not_explained", "not_explained_share", "within", "withheld", "if_part_time_were_whole", "numbering_known"),
 )
@@ -78,6 +80,7 @@ def _month(one: Answer, month: MonthReconciled) -> dict[str, Any]:
         "price": None if month.price is None else kronor(month.price),
         "at_price": None if month.at_price is None else kronor(month.at_price),
         "cost": kronor(month.cost),
+        "cost_from": "given" if month.month in one.given else "file",
         "at_cost": kronor(month.at_cost),
         "booked": kronor(month.booked),
         "difference": kronor(month.difference),

@@ -50,7 +50,10 @@ def _costs(one: Answer) -> str:
     """What a day costs really, and what the contract prices it at."""
     prices = [month.price for month in one.months if month.price is not None]
     agreed = f"; the contract's agreed price of a net day is {_span(prices)} SEK" if prices else ""
-    return f"A whole paid day costs {_span([month.cost for month in one.months])} SEK{agreed}"
+    asked, filed = ([month.cost for month in one.months if (month.month in one.given) is given] for given in (True, False))
+    said = [f"{_span(filed)} SEK as the file says"] if filed else []
+    said += [f"{_span(asked)} SEK as given with --cost-per-day"] if asked else []
+    return f"A whole paid day costs {', and '.join(said)}{agreed}"
 
 
 def _span(amounts: list[int]) -> str:

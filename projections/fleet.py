@@ -129,10 +129,12 @@ def _executor(count: int) -> ProcessPoolExecutor:
 
 
 def _begin() -> None:
-    """An interruption is the parent's to handle."""
+    """An interruption is the parent's to handle. What is imported stays: the search for garbage need not walk it again."""
+    import gc
     import signal
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.freeze()
 
 
 def scheduler(address: str, wait: int = 10) -> Place:

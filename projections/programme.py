@@ -17,12 +17,13 @@ from ledger.contract import ContractState
 from ledger.errors import Refused, Usage
 from ledger.events import Basis, ProgrammeFormed, StatedFigure, StatedRate
 from ledger.facts import Facts, programme_stream
+from ledger.money import rounded
 from ledger.periods import Month
 from ledger.programmes import Members, ProgrammeState
 from ledger.waterfall import Target, Targets, targets
 from projections.as_of import AsOf
 from projections.book import Book, Folded
-from projections.state import Reaching, Reachings, State, _history, _Standing, _standings, state
+from projections.state import MonthEnd, Reaching, Reachings, State, history, month_ends, state
 from projections.workforce import headcounts
 
 SUMMED: Mapping[str, Callable[[State], int]] = {
@@ -153,28 +154,28 @@ class _Whole(Reachings):
         records = [book.shaping(one) for one in members.contracts]
         states = [contract.fold(found) for found in records]
         before = [_before(one) for one in states]
-        each = [_standings(one, as_of) for one in states]
+        each = [month_ends(one, as_of) for one in states]
         first = min(one.month for one in before) + 1
         months = (first + number for number in range(Month.holding(as_of).index - first.index + 1))
         now = [replace(start, targets=targets(one.terms_on(as_of))) for start, one in zip(before, states, strict=True)]
         self._targets = _summed(now).targets
         self._now = [_summed([_at(*one, month) for one in zip(each, before, strict=True)]) for month in months]
-        self._history = list(_joined([list(_history(one, as_of)) for one in records], before))
+        self._history = list(_joined([list(history(one, as_of)) for one in records], before))
 
 
-def _before(state: ContractState) -> _Standing:
+def _before(state: ContractState) -> MonthEnd:
     """Where a contract stands before its first month."""
     first = state.signed.first_month
-    return _Standing(first - 1, 0, 0, targets(state.terms_of(first)))
+    return MonthEnd(first - 1, 0, 0, targets(state.terms_of(first)))
 
 
-def _at(found: Sequence[_Standing], before: _Standing, month: Month) -> _Standing:
+def _at(found: Sequence[MonthEnd], before: MonthEnd, month: Month) -> MonthEnd:
     """Where a contract stands at a month's end, which may lie before its first."""
     number = month.index - before.month.index - 1
     return found[number] if number >= 0 else replace(before, month=month)
 
 
-def _summed(each: Sequence[_Standing]) -> _Standing:
+def _summed(each: Sequence[MonthEnd]) -> MonthEnd:
     """Where the whole stands. Towards the cap a contract counts at most its own: what is above one is no headroom of another."""
 
     def target(name: str) -> Target:
@@ -183,16 +184,16 @@ def _summed(each: Sequence[_Standing]) -> _Standing:
     whole = Targets(target("contract"), target("authority"), target("provider"), target("cap"), "maximum")
     month = max(one.month for one in each)
     capped = sum(min(one.entitlement, one.targets.cap.amount) for one in each)
-    return _Standing(month, sum(one.savings for one in each), capped, whole)
+    return MonthEnd(month, sum(one.savings for one in each), capped, whole)
 
 
 def _joined(
-    histories: Sequence[Sequence[tuple[datetime, _Standing | None]]], before: Sequence[_Standing]
-) -> Iterator[tuple[datetime, _Standing | None]]:
+    histories: Sequence[Sequence[tuple[datetime, MonthEnd | None]]], before: Sequence[MonthEnd]
+) -> Iterator[tuple[datetime, MonthEnd | None]]:
     """The whole after each record of its contracts that can move it; nothing of it was known before all of them were on record.
     When it was formed does not matter: the same could be said of its contracts before."""
     steps = [(at, number, standing) for number, found in enumerate(histories) for at, standing in found]
-    latest: dict[int, _Standing] = {}
+    latest: dict[int, MonthEnd] = {}
     for at, number, standing in sorted(steps, key=lambda step: step[:2]):
         latest[number] = standing or before[number]
         yield at, _summed([*latest.values()]) if len(latest) == len(histories) else None
@@ -209,12 +210,7 @@ def _compared(formed: ProgrammeFormed, states: Sequence[State], facts: Facts) ->
         if stated.unit == "EUR":
             computed = None if computed is None or rate is None else computed / Fraction(rate.sek)
         nearest = Fraction(stated.nearest)
-        yield Compared(stated, computed, None if computed is None else round_half_up(computed / nearest) * nearest, rate)
-
-
-def round_half_up(exact: Fraction) -> int:
-    """The nearest whole number; a half goes up: no stated figure is below zero."""
-    return (2 * exact + 1) // 2
+        yield Compared(stated, computed, None if computed is None else rounded(computed / nearest) * nearest, rate)
 
 
 def _computed(stated: StatedFigure, states: Sequence[State], facts: Facts) -> Fraction | None:

@@ -13,15 +13,13 @@ from numpy.typing import NDArray
 
 from ledger.periods import Month
 from projections.absences import Spells
-from projections.columns import Ints, Marks, day_number, first_days, month_number, months_of, weekday, weekdays_from
+from projections.columns import Ints, Marks, day_number, first_days, month_number, months_of, weekdays_from
 from projections.rules.short_term_net_days_1 import CONTINUES_WITHIN, short_term
+from projections.unpaid.long_term import LONG_TERM, before, begins_row
 from projections.workforce import Headcounts
 
 Counts = NDArray[np.int32]
 """Absences or net days × 100 of a person and month; half the memory of a column, and twelve months of them fit in it."""
-
-LONG_TERM = 60
-"""Calendar days in a row from which sick leave is long-term (SKR), whatever its extent."""
 
 
 @dataclass(frozen=True)
@@ -142,15 +140,8 @@ def _by_month(first: Ints, last: Ints) -> tuple[Ints, Ints, Ints, Ints]:
 def _beginnings(spells: Spells) -> tuple[Ints, Ints]:
     """Which spells begin an absence (more than five days after the latest absent day), and which a row of absent days without
     a gap, but for Saturdays and Sundays that alone lie between."""
-    first, last = spells.first, spells.last
-    if not len(first):
-        return first, first
-    same = np.append(False, spells.employee[1:] == spells.employee[:-1])
-    person = np.cumsum(~same) * (int(last.max()) + 1)
-    latest = np.append(0, (np.maximum.accumulate(person + last) - person)[:-1])
-    between, following = first - latest - 1, weekday(latest + 1)
-    weekend = ((between == 1) & (following >= 5)) | ((between == 2) & (following == 5))
-    return np.flatnonzero(~same | (first - latest > CONTINUES_WITHIN)), np.flatnonzero(~same | ((between > 0) & ~weekend))
+    other, latest = before(spells)
+    return np.flatnonzero(other | (spells.first - latest > CONTINUES_WITHIN)), np.flatnonzero(begins_row(spells))
 
 
 def _long_term(spells: Spells, run: Ints) -> tuple[Ints, Ints]:

@@ -284,7 +284,7 @@ def _forecast(savings: int, months: int, terms: ContractTerms) -> Forecast:
 
 
 @dataclass(frozen=True)
-class _Standing:
+class MonthEnd:
     """A month's end: the sum and the entitlement carried to it, and the targets of the terms in force then."""
 
     month: Month
@@ -306,7 +306,7 @@ class _Standing:
         return self.amount(party) >= wanted.amount
 
 
-def _standings(folded: ContractState, as_of: date) -> list[_Standing]:
+def month_ends(folded: ContractState, as_of: date) -> list[MonthEnd]:
     """Every month's end up to ``as_of``, and the month running then, whose terms are in force already; sum and entitlement
     move at determined months' ends and are carried through others."""
     steps = {step.month: step for step in folded.path}
@@ -316,7 +316,7 @@ def _standings(folded: ContractState, as_of: date) -> list[_Standing]:
     while month.first_day <= as_of:
         if month in steps and month.last_day <= as_of:
             savings, entitled = steps[month].savings, steps[month].entitlement
-        standings.append(_Standing(month, savings, entitled, waterfall.targets(folded.terms_of(month))))
+        standings.append(MonthEnd(month, savings, entitled, waterfall.targets(folded.terms_of(month))))
         month = month + 1
     return standings
 
@@ -327,8 +327,8 @@ class Reachings:
 
     def __init__(self, records: Iterable[Recorded[Any]], folded: ContractState, as_of: date) -> None:
         self._targets = waterfall.targets(folded.terms_on(as_of))
-        self._now = _standings(folded, as_of)
-        self._history = list(_history(records, as_of))
+        self._now = month_ends(folded, as_of)
+        self._history = list(history(records, as_of))
 
     @property
     def carried(self) -> tuple[int, int]:
@@ -350,17 +350,17 @@ class Reachings:
         return Reaching(wanted, reached, reached_on, lost_on, known_since, max(0, wanted.amount - own))
 
 
-def _history(records: Iterable[Recorded[Any]], as_of: date) -> Iterable[tuple[datetime, _Standing | None]]:
+def history(records: Iterable[Recorded[Any]], as_of: date) -> Iterable[tuple[datetime, MonthEnd | None]]:
     """The last month's end after each record that can move it, with the instant from which it was known."""
     folded = contract.Initial
     for record in records:
         folded = contract.evolve(folded, record)
         if isinstance(record.data, (ContractSigned, ContractAmended, SavingsDetermined)):
-            standings = _standings(folded, as_of)
+            standings = month_ends(folded, as_of)
             yield record.recorded_at, standings[-1] if standings else None
 
 
-def _latest_run(held: list[bool], path: list[_Standing]) -> tuple[date | None, date | None]:
+def _latest_run(held: list[bool], path: list[MonthEnd]) -> tuple[date | None, date | None]:
     """The last day of the first month of the latest run in which it held, and of the first month after it."""
     if True not in held:
         return None, None

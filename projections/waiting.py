@@ -18,7 +18,8 @@ from ledger.lines import CAUSES
 from ledger.periods import Month
 from projections.absences import Spells
 from projections.columns import Ints, Marks, day_number, first_days, month_number, months_of, weekday, weekdays_from
-from projections.rules.short_term_net_days_1 import CONTINUES_WITHIN, _latest_before, short_term
+from projections.rules.short_term_net_days_1 import CONTINUES_WITHIN, short_term
+from projections.unpaid.long_term import before
 
 DEDUCTION_FROM = date(2019, 1, 1)
 """From this day on the waiting day is a deduction."""
@@ -91,8 +92,8 @@ def _periods(spells: Spells) -> tuple[Ints, Ints]:
     """For each spell the number of its sick-pay period, and the period's first day."""
     if not len(spells.first):
         return spells.first, spells.first
-    same = np.append(False, spells.employee[1:] == spells.employee[:-1])
-    begins = ~same | (spells.first - _latest_before(spells, same) > CONTINUES_WITHIN)
+    other, latest = before(spells)
+    begins = other | (spells.first - latest > CONTINUES_WITHIN)
     period = np.cumsum(begins) - 1
     return period, spells.first[begins][period]
 

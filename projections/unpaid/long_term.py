@@ -51,7 +51,7 @@ class Leave:
     def __init__(self, spells: Spells, counts: Headcounts) -> None:
         self._spells, self._counts = spells, counts
         self._counted_from, _ = short_term(spells)
-        begins = _begins(spells)
+        begins = begins_row(spells)
         self._row = np.cumsum(begins) - 1
         self._first = spells.first[begins]
 
@@ -80,20 +80,20 @@ class Leave:
         return there
 
 
-def _begins(spells: Spells) -> Marks:
+def begins_row(spells: Spells) -> Marks:
     """Which spells begin a row of absent days: another person's, or after a day that is neither absent nor of a weekend that
     alone lies between (rule 4)."""
-    if not len(spells.first):
-        return np.zeros(0, bool)
-    other = np.append(True, spells.employee[1:] != spells.employee[:-1])
-    latest = _latest(spells, other)
+    other, latest = before(spells)
     between, following = spells.first - latest - 1, weekday(latest + 1)
     weekend = ((between == 1) & (following >= 5)) | ((between == 2) & (following == 5))
     begins: Marks = other | ((between > 0) & ~weekend)
     return begins
 
 
-def _latest(spells: Spells, other: Marks) -> Ints:
-    """The latest absent day before each spell of a person; meaningless for the first."""
+def before(spells: Spells) -> tuple[Marks, Ints]:
+    """Which spells are the first of a person, and the latest absent day before each; meaningless for the first."""
+    if not len(spells.first):
+        return np.zeros(0, bool), spells.first
+    other = np.append(True, spells.employee[1:] != spells.employee[:-1])
     offset = np.cumsum(other) * (int(spells.last.max()) + 1)
-    return np.append(0, (np.maximum.accumulate(offset + spells.last) - offset)[:-1])
+    return other, np.append(0, (np.maximum.accumulate(offset + spells.last) - offset)[:-1])

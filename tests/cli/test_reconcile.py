@@ -66,6 +66,7 @@ def test_the_waiting_deduction_explains_what_is_counted_and_not_paid(settled: Wo
         "price": "2000.00",
         "at_price": "60000.00",
         "cost": "1000.00",
+        "cost_from": "file",
         "at_cost": "30000.00",
         "booked": "24000.00",
         "difference": "-6000.00",
@@ -176,7 +177,13 @@ def test_the_cost_of_a_day_may_be_said_once(settled: World) -> None:
     months = reconciled(settled, "2019-01,24000,", "2019-02,48000,2000", more=("--cost-per-day", "1000"))["months"]
     assert [(month["cost"], month["not_explained"]) for month in months] == [("1000.00", "0.00"), ("2000.00", "0.00")]
     [month] = reconciled(settled, "2019-01,24000", header="month,sick_pay", more=("--cost-per-day", "1000"))["months"]
-    assert month["cost"] == "1000.00"
+    assert (month["cost"], month["cost_from"]) == ("1000.00", "given")
+
+
+def test_the_text_says_where_the_cost_of_a_day_comes_from(settled: World) -> None:
+    file = settled.file("amounts.csv", f"{HEADER}\n2019-01,24000,\n2019-02,48000,2000")
+    out = settled.done("reconcile", "tiny", "--ledger-amounts", file, "--cost-per-day", "1000", by=None).out
+    assert "costs 2\u2009000.00 SEK as the file says, and 1\u2009000.00 SEK as given with --cost-per-day;" in flowing(out)
 
 
 def test_the_sum_and_what_the_file_leaves_out(settled: World) -> None:
@@ -226,7 +233,7 @@ def test_text_names_what_a_reader_asks_for(settled: World) -> None:
         "Beside amounts.csv, fingerprint",
         "recorded (simulated ledger)",
         "SEK excluding VAT",
-        "A whole paid day costs 1\u2009000.00 SEK; the contract's agreed price of a net day is 2\u2009000.00 SEK",
+        "costs 1\u2009000.00 SEK as the file says; the contract's agreed price of a net day is 2\u2009000.00 SEK",
         "−6\u2009000.00 (−6.00 in 6 periods)",
         "2019-01: +6\u2009000.00 is not explained, 20.0 % of what is booked.",
         "Determined, and not in the file: 2019-03.",
