@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ledger import contract, decisions, evidence, indicators, programmes, tendering, tenders, tiered
+from ledger import contract, decisions, evidence, indicators, programmes, tendering, tenders, tiered, tiered_rules
 from ledger.commands import Context, Decided, OfContract, SignContract
 from ledger.errors import Refused
 from ledger.evidence import PublishTrend, ReportAbsences, ReportReimbursements, ReportWorkforce
@@ -81,7 +81,7 @@ def decide(command: AnyCommand, facts: Facts, context: Context) -> tuple[Decided
             state = contract.fold(facts.stream(contract_stream(command.contract)))
             return decisions.decide(command.command, state, context)
         case OfTiered():
-            return tiered.decide(command.command, tiered.fold(facts.stream(tiered_stream(command.contract))), context)
+            return tiered_rules.decide(command.command, tiered.fold(facts.stream(tiered_stream(command.contract))), context)
         case OfTender():
             every = _tenders(facts)
             state_of = every.get(command.tender, tenders.Initial)

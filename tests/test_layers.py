@@ -48,6 +48,7 @@ CORE = (
     "tenders",
     "tendering",
     "tiered",
+    "tiered_rules",
     "merkle",
     "notes",
     "bundle",

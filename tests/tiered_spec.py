@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from ledger import events as e
-from ledger import tiered
+from ledger import tiered, tiered_rules
 from ledger.canonical import canonical
 from ledger.commands import Context
 from ledger.facts import OPENED, Facts, tiered_stream
@@ -93,7 +93,7 @@ class Story:
     def told(self, command: TieredCommand, by: str = MANAGER) -> Story:
         """Decide a command and keep what it brings about. Raises Refused."""
         context = Context(e.Actor(name="Somebody", role=by), self.today, b"", frozenset())
-        for one in tiered.decide(command, self.state, context):
+        for one in tiered_rules.decide(command, self.state, context):
             self._keep(tiered_stream(self.terms.id), one.event, one.effective_on, by)
         return self
 

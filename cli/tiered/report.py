@@ -20,7 +20,8 @@ from ledger.facts import Facts
 from ledger.imports import metrics_csv
 from ledger.imports.metrics_csv import MetricsRow
 from ledger.record import Recorded
-from ledger.tiered import OfTiered, ReportMetrics, TieredState, row_faults
+from ledger.tiered import OfTiered, ReportMetrics, TieredState
+from ledger.tiered_rules import row_faults
 from ledger.tiered_terms import TieredTerms
 from projections.tiered.valuation import counts, folded
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ledger import events as e
-from ledger import tiered
+from ledger import tiered, tiered_rules
 from ledger.errors import LedgerError
 from ledger.facts import Facts, tiered_stream
 from ledger.money import shown
@@ -86,7 +86,7 @@ def _determined(facts: Facts, contract_id: str, before: TieredState, record: Rec
 
 def _division(before: TieredState, event: e.TiersDetermined) -> Iterator[str]:
     """What the recorded amounts give, divided anew."""
-    given, kept = tiered.divided(before.terms_on(event.on), event.amounts, event.conditions)
+    given, kept = tiered_rules.divided(before.terms_on(event.on), event.amounts, event.conditions)
     if event.given != given:
         yield "what its tiers give is not what the terms give"
     if event.kept != kept:
@@ -99,7 +99,7 @@ def _agreed(before: TieredState, event: e.TiersAgreed) -> Iterator[str]:
     terms, agreed = before.terms_on(one.event.on), {**one.agreed, event.role: event.on}
     claims: tuple[e.PartyClaim, ...] = ()
     if set(terms.governance.agrees) <= agreed.keys():
-        claims = tiered.claims(one, before, terms, terms.payable_on(max(agreed.values())))
+        claims = tiered_rules.claims(one, before, terms, terms.payable_on(max(agreed.values())))
     if before.is_outdated(one):
         yield f"D{one.number} is agreed to, though the terms of {one.event.on} were changed since"
     if event.claims != claims:

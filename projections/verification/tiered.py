@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any, assert_never
 
 from ledger import events as e
-from ledger import tiered
+from ledger import tiered, tiered_rules
 from ledger.commands import Context
 from ledger.errors import LedgerError
 from ledger.facts import Facts, tiered_stream
@@ -40,7 +40,7 @@ def _differences(facts: Facts, contract_id: str, before: TieredState, record: Re
     event: e.TieredEvent = record.data
     context = Context(record.recorded_by, day_in_stockholm(record.recorded_at))
     try:
-        [found] = tiered.decide(_command(event), before, context)
+        [found] = tiered_rules.decide(_command(event), before, context)
         if (found.effective_on, found.event) != (record.effective_on, event):
             yield "the rules give another record"
     except LedgerError as error:

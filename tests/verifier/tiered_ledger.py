@@ -13,7 +13,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
-from ledger import merkle, tiered
+from ledger import merkle, tiered, tiered_rules
 from ledger.canonical import canonical, fingerprint
 from ledger.commands import Context, Decided
 from ledger.errors import LedgerError
@@ -61,7 +61,7 @@ class TieredLedger:
         """Whether the rules took a command."""
         by, today = Actor(name="N. N.", role=role), day_in_stockholm(BEGINS + timedelta(minutes=len(self.records) + 1))
         try:
-            decided = tiered.decide(command, self.state, Context(by, today))
+            decided = tiered_rules.decide(command, self.state, Context(by, today))
         except LedgerError:
             return False
         for one in decided:
