@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from cli.options import marked
 from cli.stories.audit import bundles
 from cli.stories.chapters import chapters
 from cli.stories.pandemic import METHODOLOGIES
@@ -110,6 +111,7 @@ QUESTIONS = [
 
 @click.command("demo")
 @click.option("--to", "folder", default="demo", show_default=True, metavar="DIR", help="Where the ledger and the files go.")
+@marked
 def command(folder: str) -> None:
     """Build a simulated ledger of Botkyrka and Örnsköldsvik, from signature to the contracts' end, and show it."""
     target = Path(folder)
@@ -127,12 +129,19 @@ def command(folder: str) -> None:
                 click.echo(said)
             bar.update(1)
     bundles(stage)
+    _kept(stage)
     for title, question, note in QUESTIONS:
         asked = question.format(methodologies=_methodologies(stage), folder=stage.folder)
         click.echo(f"\n{'─' * 100}\n{title}\n{f'{note}{chr(10)}' if note else ''}$ soc {_wrapped(asked)}\n")
         click.echo(stage.run(None, *asked.split()), nl=False)
     click.echo(_closing(stage))
     click.echo(f"\nBuilt and shown in {time.monotonic() - began:.0f} s.")
+
+
+def _kept(stage: Stage) -> None:
+    """Files that come with the product and that the closing names, beside what was sent."""
+    for name in ("imports/ledger-amounts-botkyrka.csv", "contracts/sbir.toml"):
+        stage.file(name.rpartition("/")[2], Path(stage.fixture(name)).read_bytes())
 
 
 def _methodologies(stage: Stage) -> str:
@@ -151,7 +160,7 @@ def _closing(stage: Stage) -> str:
     botkyrka, ornskoldsvik = _state(stage, "botkyrka", "2020-02-29"), _state(stage, "ornskoldsvik", "2020-02-29")
     provider = _state(stage, "botkyrka", "2020-03-31")["balance"]["provider"]
     entitled, paid = parse_kronor(provider["entitled"]), parse_kronor(provider["paid"])
-    days = botkyrka["savings"]["net_days_avoided"]
+    days, files = botkyrka["savings"]["net_days_avoided"], stage.folder / "files"
     savings = shown(parse_kronor(botkyrka["savings"]["determined"]))
     return f"""
 {"─" * 100}
@@ -192,8 +201,8 @@ Look further
   soc risk-group botkyrka 2019-01..2019-06       employees with more than three absences in twelve months
   soc target-population botkyrka                 workplaces with high or increasing absence
   soc bond state health-impact-bond --as-of 2022-03-31   a bond whose return follows outcomes
-  soc reconcile botkyrka --ledger-amounts fixtures/imports/ledger-amounts-botkyrka.csv   beside what payroll booked
-  soc bond scenarios fixtures/contracts/sbir.toml   the bond that was designed and never issued
+  soc reconcile botkyrka --ledger-amounts {files}/ledger-amounts-botkyrka.csv   beside what payroll booked
+  soc bond scenarios {files}/sbir.toml   the bond that was designed and never issued
   soc tiered explain norrkoping/D2               Norrköping: from what a party is given down to the rows
   soc check                                      recompute everything
 

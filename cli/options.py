@@ -143,8 +143,8 @@ def files_of(settings: Settings) -> set[Path]:
     return {Path(f"{place}{more}").resolve() for place in places for more in ("", "-wal", "-shm", "-journal")}
 
 
-def writes(function: F) -> F:
-    """``--dry-run``, ``--reference``, ``-O`` and ``-o`` of every write; what stops one is marked as such."""
+def marked(function: F) -> F:
+    """What stops a write is marked as such, so that what is told can say that nothing was recorded."""
 
     @wraps(function)
     def run(*args: Any, **kwargs: Any) -> Any:
@@ -154,9 +154,14 @@ def writes(function: F) -> F:
             error.add_note(STOPPED_A_WRITE)
             raise
 
+    return run  # type: ignore[return-value]
+
+
+def writes(function: F) -> F:
+    """``--dry-run``, ``--reference``, ``-O`` and ``-o`` of every write; what stops one is marked as such."""
     dry_run = click.option("--dry-run", is_flag=True, help="Say what would be recorded; record nothing.")
     reference = click.option("--reference", type=TEXT, metavar="TEXT", help="The document that it rests on.")
-    return answers(reference(dry_run(run)))  # type: ignore[return-value]
+    return answers(reference(dry_run(marked(function))))
 
 
 def on(help_text: str) -> Callable[[F], F]:

@@ -48,6 +48,19 @@ ACTS: dict[type[e.Event], str] = {
     e.EvaluationSignedOff: "signed off",
     e.IndicatorsReported: "imported",
     e.TargetsStated: "imported",
+    e.TieredSigned: "signed",
+    e.TieredAmended: "amended",
+    e.MetricsReported: "imported",
+    e.TiersDetermined: "determined",
+    e.TiersAgreed: "accepted",
+    e.TieredPaid: "paid",
+    e.TieredPaymentCorrected: "corrected",
+    e.TenderOpened: "opened a tender",
+    e.BidReceived: "recorded a bid",
+    e.BidWithdrawn: "recorded a bid",
+    e.TenderAwarded: "awarded",
+    e.ProgrammeFormed: "formed a programme",
+    e.ProgrammeChanged: "changed a programme",
 }
 """What recording each event is called."""
 

@@ -67,7 +67,7 @@ def _wrong(
         if len(content) > _LARGEST:
             raise ValueError("it is too large for a time stamp")
         stamp = stamps.read(content)
-    except ValueError as error:
+    except (ValueError, KeyError) as error:
         yield f"it does not read: {error}"
         return
     found.instants.append(stamp.at)
@@ -89,7 +89,7 @@ def _not_by(content: bytes, text: bytes, certificates: bytes, found: Stamped) ->
     given = load_pem_x509_certificates(certificates)
     try:
         own = [one for one in given if _signed(content, one)]
-    except ValueError as error:  # some of it the library reads only now
+    except (ValueError, KeyError) as error:  # some of it the library reads only now
         yield f"it does not read: {error}"
         return
     if not own:

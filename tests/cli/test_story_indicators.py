@@ -9,6 +9,7 @@ import pytest
 from cli.stories import chapters as story
 from cli.stories.indicators import indicators
 from cli.stories.stage import PLOTS, Stage
+from cli.stories.tender import tenders
 from ledger import indicators as decider
 from ledger.facts import Facts, indicator_stream
 from ledger.log import Log
@@ -23,7 +24,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[Facts, list[str]]:
     """The contracts signed, and the chapter told, on a ledger with nothing else."""
     stage = Stage(tmp_path_factory.mktemp("story"), {})
     timed = [one for plot in PLOTS for one in story._signature(stage, plot)]
-    timed += indicators(stage)
+    timed += [*tenders(stage), *indicators(stage)]
     said = [story._open(stage)]
     said += [line for _, step in sorted(timed, key=lambda one: one[0]) if (line := step()) is not None]
     return Log.open(stage.ledger).facts(), said

@@ -22,7 +22,10 @@ from ledger.errors import Refused
 from ledger.events import Actor, Headcount, IndexValue, Scope
 from ledger.lines import Lines
 from ledger.periods import Month, Period, Quarter
+from ledger.tender_terms import TenderTerms
 from ledger.terms import ContractTerms
+from ledger.tiered_terms import TieredTerms
+from ledger.vocabulary import Frozen
 from tests.spec import (
     BOTH,
     BOTKYRKA,
@@ -384,10 +387,16 @@ def test_evidence_is_not_about_the_future(command: evidence.EvidenceCommand, tod
     assert len(reports(command, SIGNED, HR, "2019-03-08")) == 1
 
 
-def _clauses_named() -> set[str]:
-    """Every key that a refusal of the core names, as far as it is written out."""
+OTHER_TERMS: dict[str, type[Frozen]] = {"tiered_rules": TieredTerms, "tendering": TenderTerms, "tender_terms": TenderTerms}
+"""Deciders whose refusals name keys of other terms than a contract's measured by sick leave."""
+
+
+def _clauses_named(*modules: str) -> set[str]:
+    """Every key that a refusal of the core names, as far as it is written out; of those modules, or of all but OTHER_TERMS."""
     found = set()
     for path in (Path(c.__file__).parent).glob("*.py"):
+        if path.stem not in modules if modules else path.stem in OTHER_TERMS:
+            continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             named = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "clause"
             if named and isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
@@ -410,6 +419,19 @@ def test_refusals_name_keys_of_the_terms() -> None:
 
 def test_a_clause_can_be_given_for_every_refusal() -> None:
     assert {key for key in _clauses_named() if not known_to_terms(key)} == set()
+
+
+@pytest.mark.parametrize("module", OTHER_TERMS)
+def test_refusals_about_other_terms_name_their_keys(module: str) -> None:
+    named = _clauses_named(module)
+    assert named
+    assert [key for key in named if not _has(OTHER_TERMS[module], key.split("."))] == []
+
+
+def _has(model: Any, path: list[str]) -> bool:
+    """Whether terms have a key, section by section."""
+    field = getattr(model, "model_fields", {}).get(path[0])
+    return field is not None and (len(path) == 1 or _has(field.annotation, path[1:]))
 
 
 # ── Dates ────────────────────────────────────────────────────────────────────────────────────────────────────────────
