@@ -11,7 +11,7 @@ import click
 
 from cli import output
 from cli.desk import Desk
-from cli.options import DATE, answers, looking
+from cli.options import answers, looking, moment
 from cli.words import role, roles
 from ledger.events import DisputeAnswered, Position
 from ledger.facts import Facts
@@ -62,8 +62,7 @@ def list_(desk: Desk, contract_id: str, form: str, file: str) -> None:
 
 @click.command("show")
 @click.argument("dispute", metavar="DISPUTE")
-@click.option("--as-of", type=DATE, metavar="DATE", help="The date in the world; default: that of the last record known.")
-@click.option("--known-at", metavar="INSTANT", help="As known at an instant, a date, or a record number; default: all of it.")
+@moment
 @answers
 @looking
 def show(desk: Desk, dispute: str, as_of: date | None, known_at: str | None, form: str, file: str) -> None:

@@ -164,6 +164,17 @@ def writes(function: F) -> F:
     return answers(reference(dry_run(marked(function))))
 
 
+def moment(function: F) -> F:
+    """``--as-of DATE`` and ``--known-at INSTANT``, of every answer that has both times."""
+    as_of = click.option(
+        "--as-of", type=DATE, metavar="DATE", help="The date in the world; default: that of the last record known."
+    )
+    known = click.option(
+        "--known-at", metavar="INSTANT", help="As known at an instant, a date, or a record number; default: all of it."
+    )
+    return as_of(known(function))
+
+
 def on(help_text: str) -> Callable[[F], F]:
     """A required ``--on DATE``."""
     return click.option("--on", type=DATE, required=True, metavar="DATE", help=help_text)

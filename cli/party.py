@@ -10,7 +10,7 @@ import click
 
 from cli import output
 from cli.desk import Desk
-from cli.options import DATE, answers, looking
+from cli.options import answers, looking, moment
 from cli.sections import Section, Table, as_text
 from cli.words import role
 from ledger.money import kronor, shown
@@ -20,8 +20,7 @@ from projections.parties import FIGURES, Together, every, of_party, together
 
 @click.command("party")
 @click.argument("name", required=False, metavar="[NAME]")
-@click.option("--as-of", type=DATE, metavar="DATE", help="The date in the world; default: that of the last record known.")
-@click.option("--known-at", metavar="INSTANT", help="As known at an instant, a date, or a record number; default: all of it.")
+@moment
 @answers
 @looking
 def command(desk: Desk, name: str | None, as_of: date | None, known_at: str | None, form: str, file: str) -> None:

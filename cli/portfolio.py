@@ -9,7 +9,7 @@ import click
 
 from cli import output
 from cli.desk import Desk
-from cli.options import DATE, answers, looking
+from cli.options import answers, looking, moment
 from ledger.contract import fold
 from ledger.facts import Facts
 from ledger.money import decimals, kronor, shown
@@ -18,8 +18,7 @@ from projections.state import State, state
 
 
 @click.command("portfolio")
-@click.option("--as-of", type=DATE, metavar="DATE", help="The date in the world; default: that of the last record known.")
-@click.option("--known-at", metavar="INSTANT", help="As known at an instant, a date, or a record number; default: all of it.")
+@moment
 @answers
 @looking
 def command(desk: Desk, as_of: date | None, known_at: str | None, form: str, file: str) -> None:

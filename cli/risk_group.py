@@ -12,7 +12,7 @@ import click
 
 from cli import output
 from cli.desk import Desk
-from cli.options import DATE, PERIOD, answers, audience, looking
+from cli.options import PERIOD, answers, audience, looking, moment
 from cli.sections import wrapped
 from ledger.contract import ContractState
 from ledger.errors import Refused
@@ -36,8 +36,7 @@ from projections.rules.short_term_net_days_1 import NUMBERING_REACH
     metavar="N",
     help="So many absences or more in twelve months. Sources say more than three, so 4; one says 3+. Others: for the payer.",
 )
-@click.option("--as-of", type=DATE, metavar="DATE", help="The date in the world; default: that of the last record known.")
-@click.option("--known-at", metavar="INSTANT", help="As known at an instant, a date, or a record number; default: all of it.")
+@moment
 @audience
 @answers
 @looking

@@ -10,7 +10,7 @@ import click
 
 from cli import output
 from cli.desk import Desk
-from cli.options import DATE, answers, looking
+from cli.options import answers, looking, moment
 from ledger.errors import Usage
 from ledger.facts import Facts, indicator_stream, is_tiered
 from ledger.money import decimals, kronor
@@ -24,8 +24,7 @@ if TYPE_CHECKING:
 
 @click.command("state")
 @click.argument("contract_id", metavar="CONTRACT")
-@click.option("--as-of", type=DATE, metavar="DATE", help="The date in the world; default: that of the last record known.")
-@click.option("--known-at", metavar="INSTANT", help="As known at an instant, a date, or a record number; default: all of it.")
+@moment
 @click.option("--against", metavar="INSTANT", help="What changed since an earlier instant, date or record number, and why.")
 @click.option("--unsettled", is_flag=True, help="What reports that came late would change if counted now, in kronor.")
 @answers

@@ -11,7 +11,7 @@ import click
 
 from cli import output
 from cli.desk import Desk
-from cli.options import DATE, Parsed, answers, audience, looking
+from cli.options import Parsed, answers, audience, looking, moment
 from cli.risk_group import source_of
 from cli.sections import wrapped
 from ledger.money import decimals, parse_share, rounded
@@ -41,8 +41,7 @@ DAYS = Parsed("days", _bar)
     metavar="DAYS",
     help="High: more net days an employee and year than this, such as 7.5; default: the contract's mean.",
 )
-@click.option("--as-of", type=DATE, metavar="DATE", help="The date in the world; default: that of the last record known.")
-@click.option("--known-at", metavar="INSTANT", help="As known at an instant, a date, or a record number; default: all of it.")
+@moment
 @audience
 @answers
 @looking

@@ -6,7 +6,8 @@ years later with nothing but the text.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -55,7 +56,28 @@ def _decoded(response: bytes) -> tuple[TimeStampResponse, Stamp]:
 
 def read(response: bytes) -> Stamp:
     """What a response (DER, TimeStampResp) says. Raises ValueError for what is none, or grants nothing."""
-    return _decoded(response)[1]
+    with _of_a_stranger():
+        return _decoded(response)[1]
+
+
+def is_signed_with(response: bytes, certificate: Certificate) -> bool:
+    """Whether a response says that it is signed with a certificate. Raises ValueError for what does not read."""
+    from rfc3161_client import decode_timestamp_response
+
+    with _of_a_stranger():
+        signers = decode_timestamp_response(response).signed_data.signer_infos
+        return any((one.issuer, one.serial_number) == (certificate.issuer, certificate.serial_number) for one in signers)
+
+
+@contextmanager
+def _of_a_stranger() -> Iterator[None]:
+    """Whatever word the library has for bytes that do not read, some of them only when they are asked for: a ValueError."""
+    try:
+        yield
+    except ValueError:
+        raise
+    except Exception as error:
+        raise ValueError(f"{type(error).__name__}: {error}") from error
 
 
 def verify(response: bytes, text: bytes, certificates: bytes) -> Stamp:
@@ -67,7 +89,8 @@ def verify(response: bytes, text: bytes, certificates: bytes) -> Stamp:
     """
     given = _certificates(certificates)
     try:
-        found, stamp = _decoded(response)
+        with _of_a_stranger():
+            found, stamp = _decoded(response)
     except ValueError as error:
         raise Refused(f"the response holds no time stamp: {error}", do="Ask the authority again with the request.") from None
     if not stamp.is_of(text):

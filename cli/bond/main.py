@@ -13,7 +13,7 @@ from cli.bond import as_json as bond_json
 from cli.bond import as_text as bond_text
 from cli.bond.ground import Ground
 from cli.desk import Desk
-from cli.options import DATE, Parsed, answers, looking, with_desk
+from cli.options import Parsed, answers, looking, moment, with_desk
 from ledger.bonds import schedule
 from ledger.errors import Usage
 from ledger.money import parse_share
@@ -49,8 +49,7 @@ def schedule_(desk: Desk, terms_or_id: str, form: str, file: str) -> None:
 
 @command.command("state")
 @click.argument("contract_id", metavar="ID")
-@click.option("--as-of", type=DATE, metavar="DATE", help="The date in the world; default: that of the last record known.")
-@click.option("--known-at", metavar="INSTANT", help="As known at an instant, a date, or a record number; default: all of it.")
+@moment
 @answers
 @looking
 def state(desk: Desk, contract_id: str, as_of: date | None, known_at: str | None, form: str, file: str) -> None:

@@ -8,15 +8,14 @@ import click
 
 from cli import output
 from cli.desk import Desk
-from cli.options import DATE, answers_in, looking
+from cli.options import answers_in, looking, moment
 from projections.dossier import dossier
 from projections.names import dispute_number
 
 
 @click.command("dossier")
 @click.argument("dispute", metavar="DISPUTE")
-@click.option("--as-of", type=DATE, metavar="DATE", help="The date in the world; default: that of the last record known.")
-@click.option("--known-at", metavar="INSTANT", help="As known at an instant, a date, or a record number; default: all of it.")
+@moment
 @answers_in("html", "json", "text")
 @looking
 def command(desk: Desk, dispute: str, as_of: date | None, known_at: str | None, form: str, file: str) -> None:

@@ -11,7 +11,7 @@ import click
 from cli import output
 from cli.desk import Desk
 from cli.forecast.words import CLAIM, NO_RANGE, RANGE, formula, label, reason, tried
-from cli.options import DATE, answers_in, looking
+from cli.options import answers_in, looking, moment
 from ledger.facts import Facts
 from ledger.money import decimals, kronor
 from ledger.periods import Month, instant_text
@@ -22,8 +22,7 @@ from projections.forecasts.methods import Run, Step
 
 @click.command("forecast")
 @click.argument("contract_id", metavar="CONTRACT")
-@click.option("--as-of", type=DATE, metavar="DATE", help="The date in the world; default: that of the last record known.")
-@click.option("--known-at", metavar="INSTANT", help="As known at an instant, a date, or a record number; default: all of it.")
+@moment
 @click.option("--back-test", is_flag=True, help="What each way said after every determination, and by how much it was wrong.")
 @answers_in("text", "json", "csv", "html")
 @looking

@@ -12,7 +12,7 @@ import click
 
 from cli import output
 from cli.desk import Desk
-from cli.options import DATE, Parsed, answers, audience, looking
+from cli.options import Parsed, answers, audience, looking, moment
 from ledger.errors import Refused
 from ledger.facts import Facts
 from ledger.money import decimals, kronor, rounded
@@ -37,8 +37,7 @@ SHARE = Parsed("per cent", _share)
 
 @click.command("indicators")
 @click.argument("contract_id", metavar="CONTRACT")
-@click.option("--as-of", type=DATE, metavar="DATE", help="The date in the world; default: that of the last record known.")
-@click.option("--known-at", metavar="INSTANT", help="As known at an instant, a date, or a record number; default: all of it.")
+@moment
 @click.option(
     "--healthy-below",
     type=SHARE,

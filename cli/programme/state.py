@@ -11,7 +11,7 @@ import click
 
 from cli import output
 from cli.desk import Desk
-from cli.options import DATE, answers, looking
+from cli.options import answers, looking, moment
 from cli.party import as_json as party_json
 from cli.programme.words import FIGURES
 from ledger.money import decimals, kronor, rounded
@@ -23,8 +23,7 @@ from projections.state import Reaching
 
 @click.command("state")
 @click.argument("programme_id", metavar="PROGRAMME")
-@click.option("--as-of", type=DATE, metavar="DATE", help="The date in the world; default: that of the last record known.")
-@click.option("--known-at", metavar="INSTANT", help="As known at an instant, a date, or a record number; default: all of it.")
+@moment
 @answers
 @looking
 def state(desk: Desk, programme_id: str, as_of: date | None, known_at: str | None, form: str, file: str) -> None:

@@ -10,7 +10,7 @@ import click
 
 from cli import output
 from cli.desk import Desk
-from cli.options import DATE, PERIOD, Parsed, answers, audience, looking
+from cli.options import PERIOD, Parsed, answers, audience, looking, moment
 from ledger.errors import Usage
 from ledger.facts import Facts
 from ledger.periods import Period, stockholm_text
@@ -35,8 +35,7 @@ VARIED = "Vary a parameter, as price=1900..2400:50 or deem-average.of=2019Q1,201
 @click.argument("contract_id", metavar="CONTRACT")
 @click.option("--methodology", "methods", multiple=True, required=True, metavar="FILE|NAME", help=NAMED)
 @click.option("--periods", type=PERIOD, multiple=True, metavar="PERIOD", help="Replay these months only; repeat for more.")
-@click.option("--as-of", type=DATE, metavar="DATE", help="The date in the world; default: that of the last record known.")
-@click.option("--known-at", metavar="INSTANT", help="As known at an instant, a date, or a record number; default: all of it.")
+@moment
 @click.option(
     "--facts",
     "when",

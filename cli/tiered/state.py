@@ -8,7 +8,7 @@ import click
 
 from cli import output
 from cli.desk import Desk
-from cli.options import DATE, answers, looking
+from cli.options import answers, looking, moment
 from cli.tiered.state_as_json import as_json
 from cli.tiered.state_as_text import as_text
 from ledger.errors import Usage, VerificationFailed
@@ -21,8 +21,7 @@ from projections.tiered.valuation import folded
 
 @click.command("state")
 @click.argument("contract_id", metavar="CONTRACT")
-@click.option("--as-of", type=DATE, metavar="DATE", help="The date in the world; default: that of the last record known.")
-@click.option("--known-at", metavar="INSTANT", help="As known at an instant, a date, or a record number; default: all of it.")
+@moment
 @answers
 @looking
 def state(desk: Desk, contract_id: str, as_of: date | None, known_at: str | None, form: str, file: str) -> None:

@@ -9,7 +9,7 @@ import click
 
 from cli import files, output
 from cli.desk import Desk
-from cli.options import DATE, answers, looking
+from cli.options import answers, looking, moment
 from cli.sections import wrapped
 from cli.tiered.receipt import money_line, parameters, sources
 from cli.words import role
@@ -24,8 +24,7 @@ from projections.tiered.what_if import what_if as computed
 @click.command("what-if")
 @click.argument("contract_id", metavar="CONTRACT")
 @click.option("--terms", "terms_file", required=True, metavar="OTHER.toml", help="The other terms.")
-@click.option("--as-of", type=DATE, metavar="DATE", help="The date in the world; default: that of the last record known.")
-@click.option("--known-at", metavar="INSTANT", help="As known at an instant, a date, or a record number; default: all of it.")
+@moment
 @answers
 @looking
 def what_if(
