@@ -10,7 +10,7 @@ from ledger import stamps
 
 @pytest.mark.parametrize("content", [b"", b"\x30\x00", b"no stamp at all"])
 def test_what_is_no_response_does_not_read(content: bytes) -> None:
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r"."):
         stamps.read(content)
 
 
